@@ -1,0 +1,1 @@
+"""Invoices, drafts, orders, payments, links to records, deal properties."""

@@ -1,0 +1,1 @@
+"""What every Ledgerbridge service needs and no service owns."""
