@@ -21,6 +21,8 @@ STATUS_OF_CODE = {
     "IDEMPOTENCY_CONFLICT": 409,
     "STALE": 409,
     "INVALID": 422,
+    "BAD_SIGNATURE": 401,
+    "TOO_LARGE": 413,
 }
 
 
