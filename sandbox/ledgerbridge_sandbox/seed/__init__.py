@@ -1,0 +1,1 @@
+"""Believable companies to start with."""
