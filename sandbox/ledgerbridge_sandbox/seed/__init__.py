@@ -1,1 +1,1 @@
-"""Believable companies to start with."""
+"""The believable beginning of both vendors."""
