@@ -48,8 +48,8 @@ class Jar:
 def pinned_jars() -> list[Jar]:
     """The committed list."""
     text = (resources.files("ledgerbridge.embedded") / "kafka_jars.txt").read_text()
-    rows = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
-    return [Jar(*coordinates.split(":"), sha256) for sha256, coordinates in rows]
+    rows = [line.replace(":", " ").split() for line in text.splitlines() if line and not line.startswith("#")]
+    return [Jar(group, artifact, version, sha256) for sha256, group, artifact, version in rows]
 
 
 def class_path(cache: Path, report: Report) -> list[Path]:
