@@ -182,6 +182,14 @@ _ENTRIES = (
         "HubSpot does not know the property {name} of {object_type}.",
         "Run `ledgerbridge connect --check` to make the missing properties.",
     ),
+    # The public door
+    Entry(
+        "GATEWAY_BUSY",
+        "The gateway cannot store more at this moment.",
+        "Nothing: the vendor sends it again.",
+    ),
+    Entry("BAD_SIGNATURE", "The signature does not fit the request.", "Check the app's secret in the settings."),
+    Entry("TOO_LARGE", "The body is larger than {limit} bytes.", "Send smaller bodies."),
     # Messages
     Entry("UNREADABLE", "The message cannot be read: {problem}.", "Send a message that follows the contract."),
     Entry("UNKNOWN_TYPE", "Messages of type {type} are not known here.", "See docs/events.md for the known types."),
