@@ -19,8 +19,10 @@ from webhook_gateway.door import Door, Vendor
 router = APIRouter()
 
 READERS = {"hubspot": hubspot_events.read, "quickbooks": quickbooks_events.read}
-WEBHOOK_ANSWERS: dict[int | str, dict[str, Any]] = {status: PROBLEM_ANSWERS[status] for status in (401, 503)} | {
-    413: {"description": "The body is too large"}
+WEBHOOK_ANSWERS: dict[int | str, dict[str, Any]] = {
+    401: PROBLEM_ANSWERS[401],
+    413: {"description": "The body is too large"},
+    503: PROBLEM_ANSWERS[503],
 }
 
 

@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ledgerbridge.accounts.registry import Account
 from ledgerbridge.contracts.notices import RecordChanged
+from ledgerbridge.vendors.documents import Document
+from ledgerbridge.vendors.hubspot.client import HubSpot
+from ledgerbridge.vendors.hubspot.models import Filter, Search
+from ledgerbridge.vendors.quickbooks.answers import is_deleted
+from ledgerbridge.vendors.quickbooks.client import QuickBooks
+
+from webhook_gateway.quickbooks_events import read_time
 
 CDC_ENTITIES = ("Customer", "Item", "Invoice", "Payment", "CreditMemo", "Term", "Preferences")
 CDC_HORIZON = timedelta(days=30)
