@@ -1,13 +1,14 @@
 """`ledgerbridge up` as a process of its own, as a person runs it."""
 
 import asyncio
+import contextlib
+import http.client
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import urllib.request
 import uuid
 from pathlib import Path
 from typing import Any
@@ -74,9 +75,10 @@ class Up:
         return int(found[1])
 
     def ask_dummy(self, path: str, method: str = "GET") -> dict[str, str]:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port('dummy-service')}{path}", method=method)
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return dict(json.load(answer))
+        connection = http.client.HTTPConnection("127.0.0.1", self.port("dummy-service"), timeout=5)
+        with contextlib.closing(connection):
+            connection.request(method, path)
+            return dict(json.load(connection.getresponse()))
 
     def write_data(self) -> None:
         asyncio.run(self._make_topic())

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +16,8 @@ from ledgerbridge.embedded.downloads import class_path, pinned_jars
 from ledgerbridge.embedded.errors import CannotStartError
 from ledgerbridge.embedded.settings import EmbeddedSettings
 from ledgerbridge.testing.waiting import wait_until_sync
+
+from .running import Up
 
 
 @dataclass
@@ -32,10 +34,10 @@ class Repository:
     release: threading.Event = field(default_factory=threading.Event)
 
     def content(self, name: str) -> bytes:
-        jar, _, suffix = name.partition(".sha1")
+        jar = name.removesuffix(".sha1")
         body = b"something else" if jar in self.wrong else self.jars[jar].read_bytes()
         # A repository that serves wrong files serves their checksums too.
-        return hashlib.sha1(body, usedforsecurity=False).hexdigest().encode() if name != jar else body + suffix.encode()
+        return body if name == jar else hashlib.sha1(body, usedforsecurity=False).hexdigest().encode()
 
 
 @pytest.fixture
@@ -95,7 +97,7 @@ def test_bad_download_is_named_keeps_nothing_and_can_be_tried_again(
 ) -> None:
     bad: set[str] = getattr(repository, how)
     bad.add("kafka-server-4.3.1.jar")
-    with pytest.raises(CannotStartError, match="kafka-server-4.3.1.jar") as refusal:
+    with pytest.raises(CannotStartError, match=r"kafka-server-4\.3\.1\.jar") as refusal:
         class_path(tmp_path, print, repository.address)
     assert ("its SHA-256 sum differs" if how == "wrong" else "failed:") in str(refusal.value)
     assert "LEDGERBRIDGE_MAVEN_REPOSITORY" in str(refusal.value)
@@ -127,6 +129,17 @@ def test_killed_download_is_begun_anew(repository: Repository, tmp_path: Path) -
     repository.stalled.clear()
     assert all(jar.exists() for jar in class_path(tmp_path, print, repository.address))
     assert not half.exists()
+
+
+def test_interrupted_download_ends_in_order(repository: Repository, tmp_path: Path, run: Callable[..., Up]) -> None:
+    repository.stalled.add("kafka-server-4.3.1.jar")
+    up = run(LEDGERBRIDGE_CACHE=str(tmp_path), LEDGERBRIDGE_MAVEN_REPOSITORY=repository.address)
+    wait_until_sync(lambda: "kafka-server-4.3.1.jar" in repository.asked, what="the download is under way")
+    up.process.send_signal(signal.SIGINT)
+    repository.release.set()
+    assert up.process.wait(20) == 0
+    assert up.text.endswith("Stopping\nAll is stopped\n")
+    assert leaves_nothing_but_the_lock(tmp_path)
 
 
 def test_damaged_cache_is_noticed_and_mended(repository: Repository, tmp_path: Path) -> None:

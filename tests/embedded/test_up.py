@@ -45,8 +45,7 @@ def test_killed_and_hung_children_are_started_again(run: Runner) -> None:
     assert up.data_is_kept()
 
     hung = up.children()["dummy-service"]
-    with pytest.raises(OSError, match="503"):
-        up.ask_dummy("/hang", "POST")
+    up.ask_dummy("/hang", "POST")
     up.says("dummy-service hangs (its /livez does not say that it lives); starting it again in 1 s")
     wait_until_sync(lambda: up.text.count("dummy-service is back") == 2, what="the hung service is back")
     assert not hung.is_running()

@@ -10,7 +10,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -26,6 +26,7 @@ from ledgerbridge.embedded.errors import CannotStartError
 Report = Callable[[str], None]
 
 DOWNLOADS_AT_ONCE = 4
+STALL_SECONDS = 20
 REPOSITORY_SETTING = "LEDGERBRIDGE_MAVEN_REPOSITORY"
 
 
@@ -116,19 +117,26 @@ def _download(jars: list[Jar], folder: Path, report: Report, repository: str | N
 def _fetch_all(jars: list[Jar], temporary: Path, report: Report, repository: str | None) -> None:
     context = _maven(temporary / "repository", repository)
     (temporary / "jars").mkdir()
-    with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
-        waiting = {pool.submit(_fetch, context, jar, temporary / "jars"): jar for jar in jars}
-        try:
-            for count, done in enumerate(as_completed(waiting), start=1):
-                done.result()
-                if count % 10 == 0 or count == len(jars):
-                    report(f"  {count} of {len(jars)} files")
-        except (requests.RequestException, RuntimeError, OSError) as failure:
-            pool.shutdown(cancel_futures=True)
-            raise CannotStartError(
-                f"the download of {waiting[done].file_name} for Apache Kafka failed: {failure}. Nothing was kept; "
-                f"check the network, or name a mirror of Maven Central in {REPOSITORY_SETTING}, and try again"
-            ) from failure
+    pool = ThreadPoolExecutor(DOWNLOADS_AT_ONCE)
+    waiting = {pool.submit(_fetch, context, jar, temporary / "jars"): jar for jar in jars}
+    try:
+        for count, done in enumerate(as_completed(waiting), start=1):
+            _settle(done, waiting[done])
+            if count % 10 == 0 or count == len(jars):
+                report(f"  {count} of {len(jars)} files")
+    finally:
+        # Upon a failure or an interruption: not one file more than those under way.
+        pool.shutdown(cancel_futures=True)
+
+
+def _settle(done: "Future[None]", jar: Jar) -> None:
+    try:
+        done.result()
+    except (requests.RequestException, RuntimeError, OSError) as failure:
+        raise CannotStartError(
+            f"the download of {jar.file_name} for Apache Kafka failed: {failure}. Nothing was kept; "
+            f"check the network, or name a mirror of Maven Central in {REPOSITORY_SETTING}, and try again"
+        ) from failure
 
 
 def _fetch(context: MavenContext, jar: Jar, target: Path) -> None:
@@ -145,4 +153,4 @@ def _maven(cache: Path, repository: str | None) -> MavenContext:
     repositories = {"central": MAVEN_CENTRAL_URL, **GlobalSettings.load().repositories}
     if repository:
         repositories = {"central": repository.rstrip("/")}
-    return MavenContext(resolver=PythonResolver(), repo_cache=cache, remote_repos=repositories, timeout=30)
+    return MavenContext(resolver=PythonResolver(), repo_cache=cache, remote_repos=repositories, timeout=STALL_SECONDS)
