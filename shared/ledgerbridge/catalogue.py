@@ -183,6 +183,12 @@ _ENTRIES = (
         "Run `ledgerbridge connect --check` to make the missing properties.",
     ),
     Entry(
+        "APP_SETTINGS",
+        "{vendor} does not accept the {what} of the app.",
+        "Compare the app's settings at {vendor} with what `ledgerbridge connect --check` lists.",
+    ),
+    Entry("VENDOR_LOCKED", "{vendor} has locked the record for a moment.", "Nothing: it is tried again."),
+    Entry(
         "ANSWER_LOST",
         "It is not known whether {vendor} did it: the answer was lost ({cause}).",
         "Nothing yet: only the identical request is repeated, or the outcome is looked up first.",
