@@ -182,6 +182,14 @@ _ENTRIES = (
         "HubSpot does not know the property {name} of {object_type}.",
         "Run `ledgerbridge connect --check` to make the missing properties.",
     ),
+    # The public door
+    Entry(
+        "GATEWAY_BUSY",
+        "The gateway cannot store more at this moment.",
+        "Nothing: the vendor sends it again.",
+    ),
+    Entry("BAD_SIGNATURE", "The signature does not fit the request.", "Check the app's secret in the settings."),
+    Entry("TOO_LARGE", "The body is larger than {limit} bytes.", "Send smaller bodies."),
     Entry(
         "APP_SETTINGS",
         "{vendor} does not accept the {what} of the app.",

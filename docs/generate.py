@@ -1,0 +1,74 @@
+"""Write the generated pages of this folder: `python docs/generate.py`, or `--check` to compare them."""
+
+import importlib
+import sys
+from pathlib import Path
+
+from pydantic_core import PydanticUndefined
+
+from ledgerbridge.catalogue import CATALOGUE
+from ledgerbridge.service import ServiceSettings, installed_services
+
+DOCS = Path(__file__).parent
+
+
+def errors_page() -> str:
+    """Every code with its sentence and its remedy."""
+    rows = [f"| `{entry.code}` | {entry.sentence} | {entry.remedy} |" for entry in CATALOGUE.values()]
+    return "\n".join(
+        [
+            "# Errors and refusals",
+            "",
+            "Generated from `ledgerbridge.catalogue`. Words in braces are filled in when it happens.",
+            "",
+            "| code | what is wrong | what to do |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def settings_page() -> str:
+    """Every setting of every service, from the settings classes."""
+    sections = [_settings_table("Every service", ServiceSettings, set())]
+    shared = set(ServiceSettings.model_fields)
+    for service in installed_services():
+        own = importlib.import_module(f"{service.package}.settings").Settings
+        if set(own.model_fields) - shared:
+            sections.append(_settings_table(service.name, own, shared))
+    head = "# Settings\n\nGenerated from the settings classes. All are read from the environment.\n"
+    return "\n".join([head, *sections])
+
+
+def _settings_table(title: str, settings: type[ServiceSettings], without: set[str]) -> str:
+    lines = [f"## {title}", "", "| variable | default | meaning |", "|---|---|---|"]
+    for name, field in settings.model_fields.items():
+        if name in without:
+            continue
+        default = "required" if field.default is PydanticUndefined else f"`{field.default}`"
+        lines.append(f"| `LEDGERBRIDGE_{name.upper()}` | {default} | {field.description or ''} |")
+    return "\n".join([*lines, ""])
+
+
+PAGES = {"errors.md": errors_page, "settings.md": settings_page}
+
+
+def main() -> int:
+    """Write the pages, or compare them with `--check`; answers the exit status."""
+    stale = [name for name, page in PAGES.items() if not _same(DOCS / name, page())]
+    if "--check" in sys.argv:
+        for name in stale:
+            sys.stderr.write(f"docs/{name} is out of date: run `make docs`\n")
+        return 1 if stale else 0
+    for name in stale:
+        (DOCS / name).write_text(PAGES[name]())
+    return 0
+
+
+def _same(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text() == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

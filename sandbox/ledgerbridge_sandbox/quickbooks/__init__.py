@@ -1,0 +1,1 @@
+"""QuickBooks, simulated."""

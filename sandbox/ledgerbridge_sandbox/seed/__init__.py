@@ -1,0 +1,1 @@
+"""The believable beginning of both vendors."""

@@ -1,0 +1,1 @@
+"""What tests need: real servers, databases of their own, and waiting for a condition."""
