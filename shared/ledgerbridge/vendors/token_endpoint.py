@@ -1,7 +1,7 @@
 """Token endpoints of OAuth 2, as both vendors speak it (RFC 6749 5; hubspot.md 2, quickbooks.md 1).
 
 A token is exchanged by one request that is never repeated here: renewing rotates the refresh token, and two renewals of
-one token can end the connection. Nothing is answered unless it is whole, and no error shows a token, a code or a secret.
+one token can end the connection. Nothing is answered unless it is whole; no error shows a token, a code or a secret.
 """
 
 import time
@@ -17,6 +17,7 @@ from ledgerbridge.vendors.http import AnswerLost, NotSent, Wire
 from ledgerbridge.vendors.ports import Answer
 from ledgerbridge.vendors.refusals import retry_after
 
+FORM = "application/x-www-form-urlencoded"
 SECONDS = 15.0
 LARGEST = 256 * 1024
 
@@ -61,7 +62,7 @@ class TokenEndpoint:
         Throttled, Transient (certainly or probably nothing was done), Uncertain (the answer was lost).
         """
         content = urlencode(form).encode()
-        answer = await self.send("POST", url, content, "application/x-www-form-urlencoded", account, headers)
+        answer = await self.send("POST", url, content, FORM, account=account, headers=headers)
         try:
             document = read_document(answer.body)
         except ValueError:
@@ -76,6 +77,7 @@ class TokenEndpoint:
         url: str,
         content: bytes | None,
         content_type: str,
+        *,
         account: str,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
@@ -138,17 +140,19 @@ class TokenEndpoint:
             return Throttled("VENDOR_THROTTLED", retry_after=retry_after(answer.headers, 60.0), vendor=vendor)
         if status >= 500 or status in {408, 423, 477}:  # noqa: PLR2004
             return Transient("VENDOR_UNAVAILABLE", vendor=vendor, cause=f"HTTP {status}")
-        codes = _codes(answer)
-        for code in codes:
-            if code in _SETTING_REFUSED:
-                return Permanent("APP_SETTINGS", vendor=vendor, what=_SETTING_REFUSED[code])
+        if status < 400:  # noqa: PLR2004
+            return Transient("VENDOR_ANSWER", vendor=vendor, cause=f"HTTP {status}, which leads elsewhere")
+        return self._definite(status, _codes(answer), account)
+
+    def _definite(self, status: int, codes: set[str], account: str) -> LedgerbridgeError:
+        vendor = self._display_name
+        if settings := codes & _SETTING_REFUSED.keys():
+            return Permanent("APP_SETTINGS", vendor=vendor, what=_SETTING_REFUSED[min(settings)])
         if status == 401 or codes & _APP_REFUSED:  # noqa: PLR2004
             return Permanent("APP_CREDENTIALS", vendor=vendor)
         if codes & _GRANT_GONE:
             cause = "the permission is invalid, expired or revoked"
             return ReconnectNeeded("RECONNECT_NEEDED", vendor=vendor, account=account, cause=cause)
-        if status < 400:  # noqa: PLR2004
-            return Transient("VENDOR_ANSWER", vendor=vendor, cause=f"HTTP {status}, which leads elsewhere")
         # The description could repeat what was sent, so only the vendor's code is told.
         known = ", ".join(sorted(codes)) or status
         return Permanent("VENDOR_REFUSED", vendor=vendor, message=f"HTTP {status}", vendor_code=known)

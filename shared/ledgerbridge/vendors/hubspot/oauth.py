@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from ledgerbridge.vendors.grants import AppCredentials, Grant, Introspection
 from ledgerbridge.vendors.hubspot.client import API
 from ledgerbridge.vendors.ports import AccountRef
-from ledgerbridge.vendors.token_endpoint import SECONDS, TokenEndpoint, scopes_of
+from ledgerbridge.vendors.token_endpoint import FORM, SECONDS, TokenEndpoint, scopes_of
 from ledgerbridge.vendors.versions import LATEST, Api, Versions
 
 AUTHORIZE = "https://app.hubspot.com/oauth/authorize"
@@ -74,9 +74,7 @@ class HubSpotOAuth:
         """End a refresh token. Access tokens already given live on for their half hour."""
         form = self._with_app({"token": refresh_token, "token_type_hint": "refresh_token"})
         content = urlencode(form).encode()
-        await self._endpoint.send(
-            "POST", self._url("revoke"), content, "application/x-www-form-urlencoded", account="revoked"
-        )
+        await self._endpoint.send("POST", self._url("revoke"), content, FORM, account="revoked")
 
     async def _granted(self, form: dict[str, str], account: str) -> Grant:
         document = await self._endpoint.post_form(self._url("token"), self._with_app(form), account=account)

@@ -38,7 +38,7 @@ def verify_v1(secrets: Iterable[str], *, body: bytes, signature: str) -> bool:
 
 def sign_v3(secret: str, method: str, uri: str, body: bytes, timestamp: str) -> str:
     """Base64 of HMAC-SHA256(secret, method + decoded URI + body + timestamp)."""
-    message = method.upper().encode() + decode_uri(uri).encode() + body + timestamp.encode()
+    message = method.upper().encode() + decode_uri(uri).encode("utf-8", "replace") + body + timestamp.encode()
     return base64.b64encode(hmac.digest(secret.encode(), message, hashlib.sha256)).decode()
 
 
@@ -54,4 +54,4 @@ def decode_uri(uri: str) -> str:
 
 def _same(given: str, right: str) -> bool:
     # compare_digest refuses text beyond ASCII with an exception; bytes it always compares.
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), right.encode())
+    return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
