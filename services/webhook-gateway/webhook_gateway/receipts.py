@@ -8,10 +8,11 @@ from typing import Literal
 from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.contracts.notices import RecordChanged
 from ledgerbridge.messaging import outbox
-from ledgerbridge.storage import Database, Transaction
+from ledgerbridge.storage import Database
 from webhook_gateway import notices, store
-from webhook_gateway.arrays import ReadArray, Told
+from webhook_gateway.arrays import ReadArray
 from webhook_gateway.counters import WEBHOOK_EVENTS
+from webhook_gateway.owners import Owner, owner_of
 
 
 @dataclass(frozen=True)
@@ -34,30 +35,45 @@ class Receipts:
 
     async def write(self, receipts: Sequence[Receipt]) -> None:
         """Store all of them in one transaction; raises what the database says, with nothing stored."""
+        owners = await self._owners(receipts)
         async with self._database.engine() as tx:
             fresh = await store.remember_keys(tx, _keys(receipts))
-            kept = [one for one in receipts if one.array.malformed or any(told.key in fresh for told in one.array.told)]
-            await store.insert_receipts(tx, kept)
-            await self._publish(tx, receipts, fresh)
+            await store.insert_receipts(tx, [one for one in receipts if _is_new(one, fresh)])
+            await outbox.put(tx, _events(receipts, fresh, owners))
 
-    async def _publish(self, tx: Transaction, receipts: Sequence[Receipt], fresh: set[bytes]) -> None:
-        events = []
-        for receipt in receipts:
-            for told in receipt.array.told:
-                if told.key not in fresh:
-                    WEBHOOK_EVENTS.labels(receipt.vendor, "doubled").inc()
-                    continue
-                # Two arrays of one group may tell the same: the first one counts.
-                fresh.discard(told.key)
-                events += await self._as_event(told.notice, receipt)
-            events += [notices.dead_letter(receipt.vendor, raw, why, receipt.received_at) for raw, why in receipt.array.malformed]
-        await outbox.put(tx, events)
+    async def _owners(self, receipts: Sequence[Receipt]) -> dict[tuple[str, str], Owner | None]:
+        """Whose accounts the notices name; None for an account that was never connected."""
+        named = {(told.notice.vendor, told.notice.account) for one in receipts for told in one.array.told}
+        return {(vendor, account): await owner_of(self._accounts, vendor, account) for vendor, account in named}
 
-    async def _as_event(self, notice: RecordChanged, receipt: Receipt) -> list[outbox.Event]:
-        owner = await self._accounts.owner(notice.vendor, notice.account)
-        outcome = "unknown_account" if owner is None else "accepted"
-        WEBHOOK_EVENTS.labels(receipt.vendor, outcome).inc()
-        return [] if owner is None else [notices.event(notice, owner, receipt.received_at)]
+
+def _is_new(receipt: Receipt, fresh: set[bytes]) -> bool:
+    return bool(receipt.array.malformed) or any(told.key in fresh for told in receipt.array.told)
+
+
+def _events(
+    receipts: Sequence[Receipt], fresh: set[bytes], owners: dict[tuple[str, str], Owner | None]
+) -> list[outbox.Event]:
+    events = []
+    left = set(fresh)
+    for receipt in receipts:
+        for told in receipt.array.told:
+            doubled = told.key not in left
+            # Two arrays of one group may tell the same: the first one counts.
+            left.discard(told.key)
+            events += [] if doubled else _event(told.notice, receipt, owners)
+            if doubled:
+                WEBHOOK_EVENTS.labels(receipt.vendor, "doubled").inc()
+        events += [notices.dead_letter(receipt.vendor, raw, why) for raw, why in receipt.array.malformed]
+    return events
+
+
+def _event(
+    notice: RecordChanged, receipt: Receipt, owners: dict[tuple[str, str], Owner | None]
+) -> list[outbox.Event]:
+    owner = owners[notice.vendor, notice.account]
+    WEBHOOK_EVENTS.labels(receipt.vendor, "unknown_account" if owner is None else "accepted").inc()
+    return [] if owner is None else [notices.event(notice, owner, receipt.received_at)]
 
 
 def _keys(receipts: Sequence[Receipt]) -> list[tuple[bytes, datetime]]:
@@ -66,4 +82,3 @@ def _keys(receipts: Sequence[Receipt]) -> list[tuple[bytes, datetime]]:
         for told in receipt.array.told:
             found.setdefault(told.key, receipt.received_at)
     return sorted(found.items())
-

@@ -47,6 +47,11 @@ class Envelope:
     connection: int | None = None
     traceparent: str | None = None
 
+    @property
+    def identity(self) -> str:
+        """What is unique by CloudEvents' own rule: source and id together."""
+        return f"{self.source} {self.id}"
+
     def to_headers(self) -> list[tuple[str, bytes]]:
         """The headers of the binary mode; attributes without a value are left out."""
         headers = [
