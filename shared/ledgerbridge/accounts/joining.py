@@ -29,27 +29,34 @@ async def store_account(
     `tenant_id` is the HubSpot account's; None for a HubSpot account itself. Raises Refused (INVALID) where the company
     belongs to another HubSpot account.
     """
-    account_id, tenant_id = await _identity(database, vendor, external_id, tenant_id)
-    account = Account(account_id, tenant_id, vendor, external_id, app=app, scopes=grant.scopes)
-    async with database.tenant(tenant_id) as tx:
-        await tx.execute(
-            """insert into accounts (id, tenant_id, vendor, external_id, app, scopes, facts, connected_at)
-               values ($1, $2, $3, $4, $5, $6, $7, $8)
-               on conflict (vendor, external_id) do update set app = excluded.app, scopes = excluded.scopes,
-                 facts = excluded.facts, connected_at = excluded.connected_at,
-                 state = 'connected', state_code = null, state_details = '{}'""",
-            account_id,
-            tenant_id,
-            vendor,
-            external_id,
-            app,
-            list(grant.scopes),
-            dict(facts),
-            now,
-        )
-        await grants.put(tx, account, grant)
+    async with database.direct("connect") as alone:  # whoever connects the same account at once comes after us
+        key = f"ledgerbridge connect {vendor} {external_id}"
+        await alone.execute("select pg_advisory_lock(hashtextextended($1, 0))", key)
+        account_id, tenant_id = await _identity(database, vendor, external_id, tenant_id)
+        account = Account(account_id, tenant_id, vendor, external_id, app=app, scopes=grant.scopes)
+        async with database.tenant(tenant_id) as tx:
+            await _put(tx, account, facts, now)
+            await grants.put(tx, account, grant)
     accounts.forget()
     return await accounts.account(account_id)
+
+
+async def _put(tx: Transaction, account: Account, facts: Mapping[str, Any], now: datetime) -> None:
+    await tx.execute(
+        """insert into accounts (id, tenant_id, vendor, external_id, app, scopes, facts, connected_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)
+           on conflict (vendor, external_id) do update set app = excluded.app, scopes = excluded.scopes,
+             facts = excluded.facts, connected_at = excluded.connected_at,
+             state = 'connected', state_code = null, state_details = '{}'""",
+        account.id,
+        account.tenant_id,
+        account.vendor,
+        account.external_id,
+        account.app,
+        list(account.scopes),
+        dict(facts),
+        now,
+    )
 
 
 async def join(
@@ -91,12 +98,9 @@ async def request_onboarding(database: Database, accounts: Accounts, connection:
     accounts.forget()
 
 
-async def _identity(
-    database: Database, vendor: Vendor, external_id: str, tenant_id: int | None
-) -> tuple[int, int]:
+async def _identity(database: Database, vendor: Vendor, external_id: str, tenant_id: int | None) -> tuple[int, int]:
     """Our id and the tenant of an account, new or known."""
     async with database.engine() as tx:
-        await _one_at_a_time(tx, vendor, external_id)
         known = await tx.fetchrow(
             "select id, tenant_id from accounts where vendor = $1 and external_id = $2", vendor, external_id
         )
@@ -109,7 +113,3 @@ async def _identity(
             "disconnect it there first",
         )
     return account_id, account_id if tenant_id is None else tenant_id
-
-
-async def _one_at_a_time(tx: Transaction, vendor: str, external_id: str) -> None:
-    await tx.execute("select pg_advisory_xact_lock(hashtextextended('ledgerbridge connect ' || $1, 0))", vendor + external_id)

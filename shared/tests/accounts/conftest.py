@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-
-from ledgerbridge.accounts.connecting import store_account
 from ledgerbridge.accounts.grants import GivenGrant, Grants
+from ledgerbridge.accounts.joining import store_account
 from ledgerbridge.accounts.registry import Account, Accounts
 from ledgerbridge.accounts.secrets import Sealer
 from ledgerbridge.service.clocks import OffsetBusinessClock
