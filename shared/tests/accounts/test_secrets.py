@@ -43,7 +43,7 @@ def test_the_first_key_seals_and_all_open() -> None:
     assert after.open(sealed, HERE) == "secret"
     assert not after.is_current(sealed, HERE)
     assert after.is_current(after.seal("secret", HERE), HERE)
-    with pytest.raises(UnreadableSecretError, match="'new' .* is not configured"):
+    with pytest.raises(UnreadableSecretError, match="is not configured"):
         before.open(after.seal("secret", HERE), HERE)
 
 
