@@ -40,7 +40,7 @@ class Consent:
     error: str | None = None
 
 
-class Consents:
+class OAuthStates:
     """The consents of all who connect."""
 
     def __init__(self, database: Database, sealer: Sealer, business: BusinessClock) -> None:
