@@ -1,0 +1,1 @@
+"""QuickBooks Online simulated: companies, books, query language, OAuth, limits and webhooks."""
