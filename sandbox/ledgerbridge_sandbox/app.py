@@ -1,0 +1,164 @@
+"""Wires the sandbox: two vendors and the control door, on three ports, in one process and one event loop."""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import uvicorn
+from starlette.types import ASGIApp
+
+from ledgerbridge_sandbox.control import control_app
+from ledgerbridge_sandbox.hubspot import api as hubspot_api
+from ledgerbridge_sandbox.hubspot import people as hubspot_people
+from ledgerbridge_sandbox.quickbooks import api as quickbooks_api
+from ledgerbridge_sandbox.quickbooks import people as quickbooks_people
+from ledgerbridge_sandbox.world import World
+
+HUBSPOT_PORT = 8091
+QUICKBOOKS_PORT = 8092
+CONTROL_PORT = 8090
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the doors open; 0 takes a free port."""
+
+    hubspot: int = HUBSPOT_PORT
+    quickbooks: int = QUICKBOOKS_PORT
+    control: int = CONTROL_PORT
+    host: str = "127.0.0.1"
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to whoever runs several of them."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.open = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.open.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def opened(ports: Ports, start: datetime | None = None) -> AsyncIterator[World]:
+    """An open sandbox, seeded; `world.addresses` says where. Closes when left. Raises OSError for a taken port."""
+    world = World(start)
+    apps: dict[str, ASGIApp] = {"hubspot": hubspot_api.build(world), "quickbooks": quickbooks_api.build(world)}
+    world.snapshot("seed")
+    people = [*hubspot_people.routes(world), *quickbooks_people.routes(world)]
+    apps["control"] = control_app(world, people)
+    sockets = _bind(ports)
+    world.addresses.update({name: f"http://{ports.host}:{sock.getsockname()[1]}" for name, sock in sockets.items()})
+    servers = {name: _server(app) for name, app in apps.items()}
+    async with asyncio.TaskGroup() as group:
+        senders = [group.create_task(sender.run()) for sender in world.webhooks.values()]
+        doors = [group.create_task(servers[name].serve([sockets[name]])) for name in servers]
+        try:
+            for server in servers.values():
+                await server.open.wait()
+            yield world
+        finally:
+            for server in servers.values():
+                server.should_exit = server.force_exit = True
+            await asyncio.gather(*doors, return_exceptions=True)
+            for sender in senders:
+                sender.cancel()
+
+
+def _bind(ports: Ports) -> dict[str, socket.socket]:
+    wanted = {"hubspot": ports.hubspot, "quickbooks": ports.quickbooks, "control": ports.control}
+    bound: dict[str, socket.socket] = {}
+    try:
+        for name, port in wanted.items():
+            sock = bound[name] = socket.socket()
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind((ports.host, port))
+    except OSError as error:
+        for sock in bound.values():
+            sock.close()
+        raise OSError(
+            error.errno, f"The sandbox cannot open {name} at {ports.host}:{port}: {error.strerror}"
+        ) from error
+    return bound
+
+
+def _server(app: ASGIApp) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            backlog=2048,
+        )
+    )
+
+
+async def _serve(ports: Ports, start: datetime | None, *, print_json: bool) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with opened(ports, start) as world:
+        _announce(world.addresses, print_json=print_json)
+        await stop.wait()
+
+
+def _announce(addresses: dict[str, str], *, print_json: bool) -> None:
+    if print_json:
+        line = msgspec.json.encode(addresses).decode()
+    else:
+        line = "\n".join(f"{name:<11} {address}" for name, address in addresses.items())
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _arguments() -> argparse.Namespace:
+    def port(name: str, default: int) -> int:
+        return int(os.environ.get(f"LEDGERBRIDGE_SANDBOX_{name}_PORT", default))
+
+    parser = argparse.ArgumentParser("ledgerbridge-sandbox", description="HubSpot and QuickBooks Online, simulated")
+    parser.add_argument("--host", default=os.environ.get("LEDGERBRIDGE_SANDBOX_HOST", "127.0.0.1"))
+    parser.add_argument("--hubspot-port", type=int, default=port("HUBSPOT", HUBSPOT_PORT), help="0 takes a free port")
+    parser.add_argument("--quickbooks-port", type=int, default=port("QUICKBOOKS", QUICKBOOKS_PORT))
+    parser.add_argument("--control-port", type=int, default=port("CONTROL", CONTROL_PORT))
+    parser.add_argument("--start", type=datetime.fromisoformat, help="the sandbox's first moment; default: now")
+    parser.add_argument("--print-json", action="store_true", help="print the addresses as one JSON line")
+    return parser.parse_args()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    if sys.platform == "win32":  # uvloop does not exist there
+        return asyncio.new_event_loop
+    import uvloop  # noqa: PLC0415
+
+    return uvloop.new_event_loop
+
+
+def main() -> None:
+    """The command `ledgerbridge-sandbox`."""
+    wanted = _arguments()
+    ports = Ports(wanted.hubspot_port, wanted.quickbooks_port, wanted.control_port, wanted.host)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(ports, wanted.start, print_json=wanted.print_json))
+    except OSError as error:
+        sys.exit(str(error.strerror))

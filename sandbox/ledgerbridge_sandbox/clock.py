@@ -1,0 +1,102 @@
+"""The sandbox's business clock: it ticks with real time from wherever it was put, and can be followed."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+FORGET_AFTER_SECONDS = 10.0
+"""A follower that has not asked for this long (real time) is no longer waited for."""
+
+
+class FollowersLateError(Exception):
+    """Followers that did not confirm the clock's new version in time; `names` says which."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(f"These followers have not confirmed the clock: {', '.join(names)}")
+        self.names = names
+
+
+@dataclass
+class _Follower:
+    confirmed: int
+    asked_at: float
+    polls: int = 0
+
+
+class SandboxClock:
+    """Business time of both vendors. `version` rises with every move; ticking alone does not change it."""
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self.version = 1
+        self.frozen = False
+        self._put_to = start or datetime.now(UTC)
+        self._put_at = time.monotonic()
+        self._followers: dict[str, _Follower] = {}
+        self._turned = asyncio.Event()
+        self._confirmed = asyncio.Event()
+
+    def now(self) -> datetime:
+        """The present business moment, aware, in UTC."""
+        if self.frozen:
+            return self._put_to
+        return self._put_to + timedelta(seconds=time.monotonic() - self._put_at)
+
+    def move_to(self, moment: datetime, *, frozen: bool | None = None) -> None:
+        """Put the clock to `moment` (aware); it goes on ticking from there unless `frozen`."""
+        self._put_to = moment.astimezone(UTC)
+        self._put_at = time.monotonic()
+        self.frozen = self.frozen if frozen is None else frozen
+        self.version += 1
+        turned, self._turned = self._turned, asyncio.Event()
+        turned.set()
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock by `seconds` (negative moves it back)."""
+        self.move_to(self.now() + timedelta(seconds=seconds))
+
+    async def moved(self, timeout_seconds: float | None) -> bool:
+        """Wait until the clock is moved; False if that did not happen within `timeout_seconds` of real time."""
+        try:
+            await asyncio.wait_for(self._turned.wait(), timeout_seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    async def follow(self, name: str, after: int, timeout_seconds: float) -> None:
+        """Long poll of the follower `name`, which lives in version `after`: return when the clock is beyond it."""
+        follower = self._followers.setdefault(name, _Follower(after, time.monotonic()))
+        follower.confirmed = after
+        follower.polls += 1
+        confirmed, self._confirmed = self._confirmed, asyncio.Event()
+        confirmed.set()
+        try:
+            if self.version <= after:
+                await self.moved(timeout_seconds)
+        finally:
+            follower.polls -= 1
+            follower.asked_at = time.monotonic()
+
+    def late_followers(self) -> list[str]:
+        """Names of the known followers that have not confirmed the present version."""
+        oldest = time.monotonic() - FORGET_AFTER_SECONDS
+        self._followers = {n: f for n, f in self._followers.items() if f.polls or f.asked_at >= oldest}
+        return sorted(name for name, follower in self._followers.items() if follower.confirmed < self.version)
+
+    async def followers_confirmed(self, timeout_seconds: float = 10.0) -> None:
+        """Wait until every known follower lives in the present version; raises FollowersLateError."""
+        deadline = time.monotonic() + timeout_seconds
+        while late := self.late_followers():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise FollowersLateError(late)
+            try:
+                # Forgetting is noticed without an event, hence the upper bound.
+                await asyncio.wait_for(self._confirmed.wait(), min(left, 1.0))
+            except TimeoutError:
+                continue
+
+
+def instant_text(moment: datetime) -> str:
+    """A moment as text in UTC with microseconds: 2026-11-23T10:00:00.000000Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,14 @@
+"""HubSpot's state."""
+
+from typing import Any
+
+
+class HubSpot:
+    """HubSpot as a whole."""
+
+    def snapshot(self) -> object:
+        """The whole state."""
+        return None
+
+    def restore(self, state: Any) -> None:
+        """Take an earlier state."""

@@ -1,0 +1,231 @@
+"""Sending webhooks the way vendors do: collected into arrays, signed, repeated, late, doubled, lost, disordered."""
+
+import asyncio
+import heapq
+import itertools
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import msgspec
+
+from ledgerbridge_sandbox.clock import SandboxClock, instant_text
+
+Event = dict[str, Any]
+MakeRequest = Callable[[str, list[Event], int, datetime], tuple[bytes, dict[str, str]]]
+"""From (url, events, attempt from 0, sandbox's now) to (body, headers with the vendor's signature)."""
+
+KEPT_DELIVERIES = 50_000
+
+
+class WebhookStyle(msgspec.Struct, forbid_unknown_fields=True):
+    """Where and how a vendor's webhooks go; what `PUT /webhooks/{vendor}` changes."""
+
+    url: str = ""
+    milliseconds_between: float = 0.0
+    duplicate: float = 0.0
+    drop: float = 0.0
+    shuffle: bool = False
+    batch: int = 100
+    paused: bool = False
+    latency_milliseconds: float = 0.0
+    concurrency: int = 10
+    timeout_seconds: float = 5.0
+    retry_seconds: list[float] = []
+
+
+class _Delivery(msgspec.Struct, frozen=True, gc=False):
+    seq: int
+    at: str
+    url: str
+    status: int
+    events: bytes
+    attempt: int
+
+
+class WebhookSender:
+    """
+    One vendor's sender: its own queue and task.
+
+    Retries wait for their moment on the sandbox's clock, so that moving the clock makes them go. A delivery that the
+    receiver answered with anything but 2xx, too late or not at all is repeated as often as `retry_seconds` says.
+    """
+
+    def __init__(self, vendor: str, make_request: MakeRequest, clock: SandboxClock, chance: random.Random) -> None:
+        self.vendor = vendor
+        self.style = WebhookStyle()
+        self.counts = {"sent": 0, "dropped": 0, "doubled": 0, "failed": 0, "retried": 0, "without_address": 0}
+        self._make_request = make_request
+        self._clock = clock
+        self._chance = chance
+        self._waiting: deque[Event] = deque()
+        self._later: list[tuple[datetime, int, list[Event], int]] = []
+        self._in_flight = 0
+        self._numbers = itertools.count(1)
+        self._log: deque[_Delivery] = deque(maxlen=KEPT_DELIVERIES)
+        self._news = asyncio.Event()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._client: httpx.AsyncClient | None = None
+
+    def put(self, event: Event, account: str) -> None:
+        """Queue one event of `account`; without an address to send to it is only counted."""
+        del account  # One array may mix accounts, as the vendors' arrays do.
+        if not self.style.url:
+            self.counts["without_address"] += 1
+            return
+        if self.style.drop and self._chance.random() < self.style.drop:
+            self.counts["dropped"] += 1
+            return
+        self._waiting.append(event)
+        if self.style.duplicate and self._chance.random() < self.style.duplicate:
+            self.counts["doubled"] += 1
+            self._waiting.append(event)
+        self._wake()
+
+    def configure(self, changes: dict[str, Any]) -> None:
+        """Change the style; raises msgspec.ValidationError for an unknown name or a wrong value."""
+        self.style = msgspec.convert({**msgspec.structs.asdict(self.style), **changes}, WebhookStyle)
+        self._wake()
+
+    @property
+    def waiting(self) -> int:
+        """How many events are queued, in flight or waiting for a retry."""
+        return len(self._waiting) + sum(len(events) for _, _, events, _ in self._later) + self._in_flight
+
+    def deliveries(self, after: int) -> list[dict[str, Any]]:
+        """The deliveries with a sequence number above `after`, oldest first; status 0 means: no answer in time."""
+        found = []
+        for delivery in reversed(self._log):
+            if delivery.seq <= after:
+                break
+            found.append({**msgspec.structs.asdict(delivery), "events": msgspec.Raw(delivery.events)})
+        return found[::-1]
+
+    def forget_waiting(self) -> None:
+        """Drop what is queued or waits for a retry (a reset of the world); deliveries in flight end by themselves."""
+        self._waiting.clear()
+        self._later.clear()
+        self._hush()
+
+    async def settled(self, timeout_seconds: float = 10.0) -> bool:
+        """Wait until nothing waits; False if something still does after `timeout_seconds`."""
+        try:
+            await asyncio.wait_for(self._quiet.wait(), timeout_seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    async def send_now(self, events: list[Event]) -> int:
+        """Send these raw events at once, signed; answers the receiver's status, 0 for none. Never retried."""
+        return await self._post(events, 0)
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
+        async with httpx.AsyncClient(limits=limits) as self._client:
+            try:
+                while True:
+                    await self._round()
+            finally:
+                for task in self._tasks:
+                    task.cancel()
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _wake(self) -> None:
+        if self.waiting:
+            self._quiet.clear()
+        self._news.set()
+
+    def _hush(self) -> None:
+        if not self.waiting:
+            self._quiet.set()
+
+    async def _round(self) -> None:
+        if self.style.paused or len(self._tasks) >= self.style.concurrency:
+            await self._await_news(None)
+        elif self._later and self._later[0][0] <= self._clock.now():
+            _, _, events, attempt = heapq.heappop(self._later)
+            self._dispatch(events, attempt)
+        elif self._waiting:
+            if self.style.milliseconds_between:
+                await asyncio.sleep(self.style.milliseconds_between / 1000)
+            self._dispatch(self._collect(), 0)
+        else:
+            await self._await_news(self._later[0][0] - self._clock.now() if self._later else None)
+
+    async def _await_news(self, at_most: timedelta | None) -> None:
+        """Sleep until an event, a freed place or a moved clock; at most until the next retry is due."""
+        news = asyncio.ensure_future(self._news.wait())
+        moved = asyncio.ensure_future(self._clock.moved(None))
+        seconds = None if at_most is None else max(at_most.total_seconds(), 0.0)
+        try:
+            await asyncio.wait({news, moved}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
+            moved.cancel()
+        self._news.clear()
+
+    def _collect(self) -> list[Event]:
+        if self.style.shuffle:
+            mixed = list(self._waiting)
+            self._chance.shuffle(mixed)
+            self._waiting = deque(mixed)
+        return [self._waiting.popleft() for _ in range(min(self.style.batch, len(self._waiting)))]
+
+    def _dispatch(self, events: list[Event], attempt: int) -> None:
+        if not events:
+            return
+        self._in_flight += len(events)
+        task = asyncio.create_task(self._deliver(events, attempt))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        self._news.set()
+
+    async def _deliver(self, events: list[Event], attempt: int) -> None:
+        try:
+            if self.style.latency_milliseconds:
+                await asyncio.sleep(self.style.latency_milliseconds / 1000)
+            status = await self._post(events, attempt)
+            if not httpx.codes.is_success(status):
+                self._plan_retry(events, attempt)
+        finally:
+            self._in_flight -= len(events)
+            self._hush()
+
+    def _plan_retry(self, events: list[Event], attempt: int) -> None:
+        schedule: Sequence[float] = self.style.retry_seconds
+        if attempt >= len(schedule):
+            self.counts["failed"] += len(events)
+            return
+        self.counts["retried"] += len(events)
+        due = self._clock.now() + timedelta(seconds=schedule[attempt])
+        heapq.heappush(self._later, (due, next(self._numbers), events, attempt + 1))
+
+    async def _post(self, events: list[Event], attempt: int) -> int:
+        url = self.style.url
+        body, headers = self._make_request(url, events, attempt, self._clock.now())
+        at = instant_text(self._clock.now())
+        status = await self._answer_of(url, body, headers)
+        if httpx.codes.is_success(status):
+            self.counts["sent"] += len(events)
+        encoded = msgspec.json.encode(events)
+        self._log.append(_Delivery(next(self._numbers), at, url, status, encoded, attempt))
+        return status
+
+    async def _answer_of(self, url: str, body: bytes, headers: dict[str, str]) -> int:
+        if self._client is None:
+            raise RuntimeError("the sender is not running")
+        try:
+            async with asyncio.timeout(self.style.timeout_seconds):
+                answer = await self._client.post(url, content=body, headers=headers, timeout=None)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+            return 0
+        return answer.status_code

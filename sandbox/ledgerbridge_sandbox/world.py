@@ -1,0 +1,95 @@
+"""Everything that the sandbox holds: clock, journal, faults, both vendors, their webhooks, snapshots."""
+
+import random
+from datetime import datetime
+from typing import Any, Protocol
+
+from ledgerbridge_sandbox.clock import SandboxClock
+from ledgerbridge_sandbox.faults import FaultRules
+from ledgerbridge_sandbox.journal import Journal
+from ledgerbridge_sandbox.switches import Switches
+from ledgerbridge_sandbox.webhooks import WebhookSender
+
+VENDORS = ("hubspot", "quickbooks")
+
+
+class VendorState(Protocol):
+    """What the world asks of a vendor."""
+
+    def snapshot(self) -> object:
+        """The whole state as an object that no later change reaches."""
+
+    def restore(self, state: Any) -> None:
+        """Take the state of an earlier snapshot, which stays usable."""
+
+
+class Ids:
+    """Increasing numbers for records that need no other meaning; part of every snapshot."""
+
+    def __init__(self, first: int = 1) -> None:
+        self.following = first
+
+    def take(self) -> int:
+        """The next number."""
+        taken = self.following
+        self.following += 1
+        return taken
+
+
+class UnknownSnapshotError(Exception):
+    """There is no snapshot of that name."""
+
+
+class World:
+    """One sandbox. `random` is seeded: the same calls in the same order have the same luck."""
+
+    def __init__(self, start: datetime | None = None, luck: int = 1) -> None:
+        self.clock = SandboxClock(start)
+        self.journal = Journal()
+        self.random = random.Random(luck)  # noqa: S311 - luck, not secrecy
+        self.faults = FaultRules(self.random)
+        self.ids = Ids()
+        self.limits = {vendor: Switches() for vendor in VENDORS}
+        self.settings = {vendor: Switches() for vendor in VENDORS}
+        self.addresses: dict[str, str] = {}
+        """The doors' own addresses by vendor, and `control`; known once they are open."""
+        self.states: dict[str, Any] = {}
+        self.webhooks: dict[str, WebhookSender] = {}
+        self._snapshots: dict[str, tuple[dict[str, object], datetime, int]] = {}
+
+    @property
+    def hubspot(self) -> Any:
+        """HubSpot's state (`hubspot.accounts.HubSpot`)."""
+        return self.states["hubspot"]
+
+    @property
+    def quickbooks(self) -> Any:
+        """QuickBooks' state (`quickbooks.companies.QuickBooks`)."""
+        return self.states["quickbooks"]
+
+    def join(self, vendor: str, state: VendorState, sender: WebhookSender) -> None:
+        """Take in a vendor's state and its webhook sender."""
+        self.states[vendor] = state
+        self.webhooks[vendor] = sender
+
+    def snapshot(self, name: str) -> None:
+        """Keep the whole state of both vendors and the clock's time under `name`."""
+        states = {vendor: state.snapshot() for vendor, state in self.states.items()}
+        self._snapshots[name] = (states, self.clock.now(), self.ids.following)
+
+    def reset(self, name: str, *, clock: bool = True) -> None:
+        """
+        Go back to a snapshot; raises UnknownSnapshotError.
+
+        Webhooks not yet delivered are forgotten; faults, the journal and where webhooks go stay as they are.
+        """
+        if name not in self._snapshots:
+            raise UnknownSnapshotError(name)
+        states, moment, following = self._snapshots[name]
+        for sender in self.webhooks.values():
+            sender.forget_waiting()
+        for vendor, state in states.items():
+            self.states[vendor].restore(state)
+        self.ids.following = following
+        if clock:
+            self.clock.move_to(moment)

@@ -1,0 +1,33 @@
+"""What a service tells the world that starts it; found through the entry points `ledgerbridge.services`."""
+
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+
+from ledgerbridge.contracts.topics import Topic
+from ledgerbridge.storage import MigrationSet
+
+
+@dataclass(frozen=True)
+class ServiceDescription:
+    """A service's name, where it lives and what it needs before it starts.
+
+    `package` is started with ``python -m <package>`` and is also the name of its schema; `port` is its default HTTP
+    port; `topics` are those that it alone owns.
+    """
+
+    name: str
+    package: str
+    port: int
+    migrations: tuple[MigrationSet, ...]
+    topics: tuple[Topic, ...] = ()
+
+    @property
+    def schema(self) -> str:
+        """The service's schema in PostgreSQL."""
+        return self.package
+
+
+def installed_services() -> list[ServiceDescription]:
+    """Every service that is installed here, by name."""
+    found = [entry.load() for entry in entry_points(group="ledgerbridge.services")]
+    return sorted(found, key=lambda service: service.name)

@@ -1,0 +1,165 @@
+"""One service as one process and one event loop: FastAPI under uvicorn, whose lifespan starts the parts in order.
+
+A service's `app.py` names its description, its settings class, its routers and a `compose` function; everything else
+is here, so that every service starts, answers and stops alike.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import asyncpg
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from ledgerbridge.service import logs, problems
+from ledgerbridge.service.clocks import (
+    BusinessClock,
+    MachineClock,
+    OffsetBusinessClock,
+    SystemBusinessClock,
+    SystemMachineClock,
+)
+from ledgerbridge.service.description import ServiceDescription
+from ledgerbridge.service.parts import Part, Parts
+from ledgerbridge.service.sandbox_clock import SandboxClockFollower
+from ledgerbridge.service.settings import ServiceSettings
+from ledgerbridge.storage import Database
+
+log = structlog.get_logger(__name__)
+
+DATABASE_WAIT_SECONDS = 60.0
+
+SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+
+
+@dataclass
+class Context(Generic[SettingsT]):
+    """What `compose` builds a service from.
+
+    `compose` appends to `parts` in the order of their start, and leaves on `stack` what must be closed at the end.
+    """
+
+    service: ServiceDescription
+    settings: SettingsT
+    database: Database
+    business_clock: BusinessClock
+    machine_clock: MachineClock
+    stack: AsyncExitStack
+    clock_follower: SandboxClockFollower | None
+    parts: list[Part] = field(default_factory=list)
+
+
+Compose = Callable[[Context[SettingsT]], Awaitable[Any]]
+"""Builds the service's own state, which endpoints find as `request.app.state.service`."""
+
+
+def create_app(
+    service: ServiceDescription, settings: SettingsT, compose: Compose[SettingsT], routers: Sequence[APIRouter]
+) -> FastAPI:
+    """The service as an ASGI application."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            context = await _open(service, settings, stack)
+            app.state.database = context.database
+            app.state.service = await compose(context)
+            parts = Parts(context.parts, stop_seconds=settings.stop_timeout.total_seconds())
+            app.state.parts = parts
+            await parts.start()
+            stack.push_async_callback(parts.stop)
+            log.info("service.ready", parts=[part.name for part in context.parts])
+            yield
+        log.info("service.stopped")
+
+    app = FastAPI(title=f"Ledgerbridge {service.name}", version="0.1.0", lifespan=lifespan)
+    problems.install(app)
+    for router in (*routers, _health_routes()):
+        app.include_router(router)
+    return app
+
+
+def run(
+    service: ServiceDescription,
+    settings_class: type[SettingsT],
+    compose: Compose[SettingsT],
+    routers: Sequence[APIRouter],
+) -> None:
+    """Run the service until SIGINT or SIGTERM (the body of `python -m <package>`)."""
+    settings = settings_class()
+    logs.configure(service.name, form=settings.log_format, level=settings.log_level)
+    app = create_app(service, settings, compose, routers)
+    uvicorn.run(
+        app,
+        host=settings.http_host,
+        port=settings.http_port or service.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=int(settings.stop_timeout.total_seconds()),
+    )
+
+
+async def _open(service: ServiceDescription, settings: SettingsT, stack: AsyncExitStack) -> Context[SettingsT]:
+    business_clock: BusinessClock = SystemBusinessClock()
+    follower = None
+    if settings.sandbox_clock:
+        business_clock = offset = OffsetBusinessClock()
+        follower = SandboxClockFollower(settings.sandbox_clock, offset, service.name)
+        await follower.adopt()
+    database = await _wait_for_database(service, settings)
+    stack.push_async_callback(database.close)
+    context = Context(service, settings, database, business_clock, SystemMachineClock(), stack, follower)
+    if follower:
+        context.parts.append(follower)
+    return context
+
+
+async def _wait_for_database(service: ServiceDescription, settings: ServiceSettings) -> Database:
+    """Open the pools, waiting for a server that is not up yet; raise what it says after a minute."""
+    deadline = asyncio.get_running_loop().time() + DATABASE_WAIT_SECONDS
+    while True:
+        try:
+            return await Database.connect(
+                settings.database_app.get_secret_value(),
+                settings.database_engine.get_secret_value(),
+                service.schema,
+                name=service.name,
+                size=settings.database_pool,
+            )
+        except (OSError, asyncpg.CannotConnectNowError) as problem:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            log.warning("database.away", cause=type(problem).__name__)
+            await asyncio.sleep(1)
+
+
+def _health_routes() -> APIRouter:
+    """/livez, /readyz and /metrics of every service (design.md 10); /docs is FastAPI's own."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/livez", responses={503: {"description": "A part stands still"}})
+    async def livez(request: Request, response: Response) -> dict[str, Any]:
+        still = request.app.state.parts.standing_still()
+        response.status_code = 503 if still else 200
+        return {"standing_still": still}
+
+    @router.get("/readyz", responses={503: {"description": "The database does not answer"}})
+    async def readyz(request: Request, response: Response) -> dict[str, str]:
+        try:
+            async with asyncio.timeout(2), request.app.state.database.engine() as tx:
+                await tx.fetchval("select 1")
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            response.status_code = 503
+            return {"database": "away"}
+        return {"database": "answers"}
+
+    @router.get("/metrics", response_class=Response)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
