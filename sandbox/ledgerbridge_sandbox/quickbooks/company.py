@@ -3,15 +3,23 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from ledgerbridge_sandbox.clock import SandboxClock
 from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.moments import stamp
 from ledgerbridge_sandbox.quickbooks.schema import KINDS, Kind
 from ledgerbridge_sandbox.quickbooks.shelf import Shelf
 from ledgerbridge_sandbox.switches import Switches
+
+
+
+class Clock(Protocol):
+    """Whatever tells the business moment."""
+
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+
 
 Tell = Callable[["Company", "Change"], None]
 
@@ -105,7 +113,7 @@ class Company:
     Every change of an object goes through `keep` or `forget`, which move its times and tell the webhooks.
     """
 
-    def __init__(self, profile: Profile, clock: SandboxClock, switches: Switches, tell: Tell) -> None:
+    def __init__(self, profile: Profile, clock: Clock, switches: Switches, tell: Tell) -> None:
         self.profile = profile
         self.zone = ZoneInfo(profile.zone)
         self.switches = switches
@@ -116,7 +124,7 @@ class Company:
         self.deleted: dict[tuple[str, str], datetime] = {}
         self.poisoned: set[tuple[str, str]] = set()
         """Objects (kind, id) that QuickBooks fails to read out: every page with one of them is the fault 4002."""
-        self._clock = clock
+        self.clock = clock
         self._tell = tell
         self._preferences: Record | None = None
 
@@ -126,7 +134,7 @@ class Company:
 
     def now(self) -> datetime:
         """The business moment."""
-        return self._clock.now()
+        return self.clock.now()
 
     def today(self) -> date:
         """The calendar day in the company's zone."""

@@ -73,7 +73,7 @@ def _changes_customer(old: Record | None, record: Record) -> bool:
     return old is None or identifier_of(old["CustomerRef"]) != identifier_of(record["CustomerRef"])
 
 
-def _check_fields(company: Company, record: Mapping[str, Any]) -> None:
+def _check_fields(company: Company, record: Record) -> None:
     for field, limit in _LIMITS.items():
         if len(str(record.get(field) or "")) > limit:
             raise faults.too_long(field, limit)
@@ -86,7 +86,7 @@ def _check_fields(company: Company, record: Mapping[str, Any]) -> None:
     if record.get("EmailStatus") == "NeedToSend" and not (record.get("BillEmail") or {}).get("Address"):
         raise faults.required("BillEmail")
     if record.get("SalesTermRef"):
-        record["SalesTermRef"].update(named("Term", referred(company, "Term", record["SalesTermRef"])))
+        record["SalesTermRef"] = named("Term", referred(company, "Term", record["SalesTermRef"]))
 
 
 def check_email(record: Mapping[str, Any], field: str) -> None:

@@ -290,7 +290,7 @@ def _nested_kind(name: str) -> str | None:
         return "TelephoneNumber"
     if name in _ADDRESSES:
         return "PhysicalAddress"
-    return name if name in NESTED else None
+    return name if name in NESTED and name != "Line" else None
 
 
 def _check_nested(nested: str, value: Any) -> None:
