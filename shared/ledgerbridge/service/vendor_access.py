@@ -41,7 +41,9 @@ def open_vendors(context: Context[SettingsT]) -> VendorAccess:
         business=context.business_clock,
         machine=context.machine_clock,
     )
-    budgets = Budgets(context.database, business=context.business_clock, machine=context.machine_clock)
+    budgets = Budgets(
+        context.database, context.accounts, business=context.business_clock, machine=context.machine_clock
+    )
     hubspot_http = hubspot.connect_http(tokens, budgets, settings.hubspot_api)
     quickbooks_http = quickbooks.connect_http(tokens, budgets, settings.quickbooks_api)
     stack.push_async_callback(hubspot_http.close)
