@@ -9,6 +9,7 @@ from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.contracts.notices import RecordChanged
 from ledgerbridge.messaging import outbox
 from ledgerbridge.storage import Database
+
 from webhook_gateway import notices, store
 from webhook_gateway.arrays import ReadArray
 from webhook_gateway.counters import WEBHOOK_EVENTS
@@ -68,9 +69,7 @@ def _events(
     return events
 
 
-def _event(
-    notice: RecordChanged, receipt: Receipt, owners: dict[tuple[str, str], Owner | None]
-) -> list[outbox.Event]:
+def _event(notice: RecordChanged, receipt: Receipt, owners: dict[tuple[str, str], Owner | None]) -> list[outbox.Event]:
     owner = owners[notice.vendor, notice.account]
     WEBHOOK_EVENTS.labels(receipt.vendor, "unknown_account" if owner is None else "accepted").inc()
     return [] if owner is None else [notices.event(notice, owner, receipt.received_at)]

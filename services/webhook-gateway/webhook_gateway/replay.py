@@ -14,6 +14,7 @@ from ledgerbridge.contracts.notices import RecordChanged
 from ledgerbridge.messaging import outbox
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
+
 from webhook_gateway import arrays, hubspot_events, notices, quickbooks_events, store
 from webhook_gateway.owners import owner_of
 
@@ -49,9 +50,7 @@ async def replay(
     return Replayed(receipts, told)
 
 
-async def _events(
-    accounts: Accounts, told: list[RecordChanged], clock: BusinessClock
-) -> list[outbox.Event]:
+async def _events(accounts: Accounts, told: list[RecordChanged], clock: BusinessClock) -> list[outbox.Event]:
     events = []
     for notice in told:
         owner = await owner_of(accounts, notice.vendor, notice.account)

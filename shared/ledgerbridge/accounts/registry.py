@@ -13,6 +13,7 @@ import asyncpg
 
 from ledgerbridge.accounts.settings import ConnectionSettings, Mode
 from ledgerbridge.errors import Refused
+from ledgerbridge.service.beats import Beat
 from ledgerbridge.service.clocks import BusinessClock, MachineClock, SystemBusinessClock, SystemMachineClock
 from ledgerbridge.storage import Database, Transaction
 
@@ -90,6 +91,7 @@ class Accounts:
         machine: MachineClock | None = None,
     ) -> None:
         """Read through this database."""
+        self.beat = Beat()
         self._database = database
         self._business = business or SystemBusinessClock()
         self._machine = machine or SystemMachineClock()
