@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ledgerbridge.accounts import facts as facts_of
+from ledgerbridge.accounts.consents import Consents
 from ledgerbridge.accounts.grants import Grant, Grants
 from ledgerbridge.accounts.joining import join, store_account
-from ledgerbridge.accounts.oauth_states import OAuthStates
 from ledgerbridge.accounts.permissions import missing_scopes, probe
 from ledgerbridge.accounts.provisioning import provision
 from ledgerbridge.accounts.registry import Account, Accounts, AccountState, Connection
@@ -71,7 +71,7 @@ class Connecting:
         database: Database,
         accounts: Accounts,
         grants: Grants,
-        states: OAuthStates,
+        states: Consents,
         *,
         business: BusinessClock,
         hubspot: HubSpotOf,

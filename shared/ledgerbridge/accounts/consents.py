@@ -31,7 +31,7 @@ class Consent:
     error: str | None = None
 
 
-class OAuthStates:
+class Consents:
     """The consents of all who connect."""
 
     def __init__(self, database: Database, sealer: Sealer, business: BusinessClock) -> None:
