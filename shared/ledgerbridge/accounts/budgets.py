@@ -24,6 +24,8 @@ LEASE_SECONDS = 0.1
 """How long a lease lasts, and how much of a limit's rate is leased at once."""
 PATIENCE_SECONDS = 1.0
 
+_Key = tuple[str, str, str, Kind, Lane]
+
 
 class AccountRef(Protocol):
     """An account, as the seam to the vendors names it."""
@@ -63,8 +65,8 @@ class Budgets:
         self._machine = machine or SystemMachineClock()
         self._sizes = sizes or LimitSizes()
         self._moment = moment
-        self._shares: defaultdict[tuple[int, Kind, Lane], _Share] = defaultdict(_Share)
-        self._queues: defaultdict[tuple[int, Kind, Lane], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._shares: defaultdict[_Key, _Share] = defaultdict(_Share)
+        self._queues: defaultdict[_Key, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def take(
         self, account: AccountRef, kind: Kind, lane: Lane = "live", *, patience: float = PATIENCE_SECONDS
@@ -78,10 +80,11 @@ class Budgets:
         drawn = limits(known, kind, self._sizes, self._business.now())
         if not drawn:
             return
-        share = self._shares[account.id, kind, lane]
+        key = (known.vendor, known.external_id, known.app, kind, lane)
+        share = self._shares[key]
         if self._took(share, drawn):
             return
-        async with self._queues[account.id, kind, lane]:  # first come, first served, and one lease for all who wait
+        async with self._queues[key]:  # first come, first served, and one lease for all who wait
             deadline = self._machine.monotonic() + patience
             while not self._took(share, drawn):
                 wait = share.refused_until - self._machine.monotonic()
@@ -106,8 +109,8 @@ class Budgets:
                 [limit.span for limit in drawn],
                 seconds,
             )
-        for (account_id, *_others), share in self._shares.items():
-            if account_id == account.id:
+        for (vendor, external_id, *_others), share in self._shares.items():
+            if (vendor, external_id) == (account.vendor, account.external_id):
                 share.left = 0
 
     async def used(self, account: Account, kind: Kind = "read") -> list[tuple[Limit, int]]:

@@ -147,6 +147,16 @@ class Accounts:
             )
         self.forget()
 
+    async def note_facts(self, account: Account, facts: Mapping[str, Any]) -> None:
+        """Store what the vendor now says of the account; writes nothing where it is so."""
+        async with self._database.tenant(account.tenant_id) as tx:
+            await tx.execute(
+                "update accounts set facts = $2 where id = $1 and facts is distinct from $2::jsonb",
+                account.id,
+                dict(facts),
+            )
+        self.forget()
+
     async def change_settings(self, connection_id: int, actor: str, choices: Mapping[str, Any]) -> Connection:
         """Store other choices of a connection, with who changed what. Raises pydantic's ValidationError, Refused."""
         connection = await self.connection(connection_id)

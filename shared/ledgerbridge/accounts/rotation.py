@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 
 from ledgerbridge.accounts.callers import private_key_place
+from ledgerbridge.accounts.consents import answer_place
 from ledgerbridge.accounts.grants import access_place, refresh_place
-from ledgerbridge.accounts.oauth_states import answer_place
 from ledgerbridge.accounts.secrets import Place, Sealer
 from ledgerbridge.storage import Database, Transaction
 
