@@ -1,6 +1,6 @@
 """Wires webhook-gateway."""
 
-from ledgerbridge.accounts.oauth_states import OAuthStates
+from ledgerbridge.accounts.consents import Consents
 from ledgerbridge.contracts.topics import HUBSPOT_CHANGES, QUICKBOOKS_CHANGES
 from ledgerbridge.messaging.relay import Relay
 from ledgerbridge.service import Context, ServiceDescription, run
@@ -46,7 +46,7 @@ async def compose(context: Context[Settings]) -> Door:
         settings=settings,
         database=database,
         accounts=accounts,
-        states=OAuthStates(database, context.sealer, clock),
+        consents=Consents(database, context.sealer, clock),
         clock=clock,
         receipts=group,
     )
