@@ -4,13 +4,19 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 POLL_SECONDS = 0.02
 
 Answer = TypeVar("Answer")
 
 
+@overload
+async def wait_until(
+    condition: Callable[[], Awaitable[Answer]], seconds: float = 10, what: str | None = None
+) -> Answer: ...
+@overload
+async def wait_until(condition: Callable[[], Answer], seconds: float = 10, what: str | None = None) -> Answer: ...
 async def wait_until(
     condition: Callable[[], Awaitable[Answer] | Answer], seconds: float = 10, what: str | None = None
 ) -> Answer:
