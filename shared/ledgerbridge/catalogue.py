@@ -191,6 +191,12 @@ _ENTRIES = (
     Entry("BAD_SIGNATURE", "The signature does not fit the request.", "Check the app's secret in the settings."),
     Entry("TOO_LARGE", "The body is larger than {limit} bytes.", "Send smaller bodies."),
     Entry(
+        "APP_SETTINGS",
+        "{vendor} does not accept the {what} of the app.",
+        "Compare the app's settings at {vendor} with what `ledgerbridge connect --check` lists.",
+    ),
+    Entry("VENDOR_LOCKED", "{vendor} has locked the record for a moment.", "Nothing: it is tried again."),
+    Entry(
         "ANSWER_LOST",
         "It is not known whether {vendor} did it: the answer was lost ({cause}).",
         "Nothing yet: only the identical request is repeated, or the outcome is looked up first.",

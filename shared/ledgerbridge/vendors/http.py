@@ -232,6 +232,10 @@ class VendorHttp:
         except TimeoutError:
             raise Throttled("VENDOR_THROTTLED", retry_after=1.0, vendor=self.dialect.display_name) from None
 
+    async def hold_back(self, account: AccountRef, call: Call, seconds: float) -> None:
+        """Tell the budget that the vendor itself said stop."""
+        await self._budgets.hold_back(account, call.kind, seconds)
+
     async def wait(self, seconds: float) -> None:
         """Wait between two attempts."""
         await self._pause(seconds)
@@ -287,7 +291,9 @@ class _Conversation:
         except AnswerLost as error:
             self._doubt = str(error)
             raise Transient("VENDOR_UNAVAILABLE", vendor=vendor, cause=str(error)) from None
-        except Throttled:
+        except Throttled as error:
+            if error.code == "VENDOR_THROTTLED":
+                await self._http.hold_back(self._account, self._call, error.retry_after)
             raise
         except Transient as error:
             # A gateway's 5xx, or an answer that is none: the vendor may have done the work behind it.

@@ -50,6 +50,9 @@ class BudgetSource(Protocol):
     async def take(self, account: AccountRef, kind: CallKind, lane: Lane) -> None:
         """Return when the call may go; raises Throttled or Paused when waiting would be useless."""
 
+    async def hold_back(self, account: AccountRef, kind: CallKind, seconds: float) -> None:
+        """The vendor itself said stop (429): nobody draws on this limit for so many seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -77,7 +77,7 @@ def refusal(body: Document, status: int) -> LedgerbridgeError:
 
 def _wait(answer: Answer, body: Document, account: AccountRef) -> LedgerbridgeError:
     if answer.status == 423:  # noqa: PLR2004
-        return Throttled("VENDOR_THROTTLED", retry_after=retry_after(answer.headers, LOCK_SECONDS), vendor="HubSpot")
+        return Throttled("VENDOR_LOCKED", retry_after=retry_after(answer.headers, LOCK_SECONDS), vendor="HubSpot")
     if answer.status == 477:  # noqa: PLR2004
         return Throttled("VENDOR_MOVING", retry_after=retry_after(answer.headers, MOVING_SECONDS), vendor="HubSpot")
     policy = str(body.get("policyName") or body.get("message") or "").upper()
