@@ -4,10 +4,9 @@ import importlib
 import sys
 from pathlib import Path
 
-from pydantic_core import PydanticUndefined
-
 from ledgerbridge.catalogue import CATALOGUE
 from ledgerbridge.service import ServiceSettings, installed_services
+from pydantic_core import PydanticUndefined
 
 DOCS = Path(__file__).parent
 
