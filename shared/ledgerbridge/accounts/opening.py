@@ -1,0 +1,125 @@
+"""Everything that calls the vendors for stored accounts, put together from a service's settings.
+
+`ledgerbridge.service` opens the database, the directory and the callers; what is here is for services that also call
+the vendors, and for the command line.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from ledgerbridge.accounts.budgets import Budgets
+from ledgerbridge.accounts.connecting import Connecting
+from ledgerbridge.accounts.consents import Consents
+from ledgerbridge.accounts.grants import Grants
+from ledgerbridge.accounts.limits import LimitSizes
+from ledgerbridge.accounts.permissions import REQUIRED_SCOPES
+from ledgerbridge.accounts.registry import Accounts
+from ledgerbridge.accounts.secrets import Sealer
+from ledgerbridge.accounts.tokens import Renewer, Tokens
+from ledgerbridge.service.clocks import BusinessClock, MachineClock
+from ledgerbridge.service.settings import ServiceSettings
+from ledgerbridge.storage import Database
+from ledgerbridge.vendors.grants import AppCredentials
+from ledgerbridge.vendors.hubspot.client import HubSpot
+from ledgerbridge.vendors.hubspot.client import connect_http as hubspot_http
+from ledgerbridge.vendors.hubspot.oauth import HubSpotOAuth
+from ledgerbridge.vendors.ports import TokenSource
+from ledgerbridge.vendors.quickbooks.client import QuickBooks
+from ledgerbridge.vendors.quickbooks.client import connect_http as quickbooks_http
+from ledgerbridge.vendors.quickbooks.oauth import Endpoints, QuickBooksOAuth
+
+
+@dataclass(frozen=True)
+class VendorDoors:
+    """The clients of both vendors on stored grants, and what connects new ones. An OAuth is None without its app."""
+
+    tokens: Tokens
+    budgets: Budgets
+    hubspot: HubSpot
+    quickbooks: QuickBooks
+    connecting: Connecting
+    consents: Consents
+    hubspot_oauth: HubSpotOAuth | None
+    quickbooks_oauth: QuickBooksOAuth | None
+
+
+async def open_vendors(
+    settings: ServiceSettings,
+    *,
+    database: Database,
+    accounts: Accounts,
+    sealer: Sealer,
+    business: BusinessClock,
+    machine: MachineClock,
+    stack: AsyncExitStack,
+    pages_base: str,
+    sizes: LimitSizes | None = None,
+) -> VendorDoors:
+    """Open the doors; `stack` closes them. `pages_base` is the address to which `ledgerbridge_open` leads."""
+    budgets = Budgets(database, accounts, business=business, machine=machine, sizes=sizes)
+    grants = Grants(database, sealer, business)
+    hubspot_oauth, quickbooks_oauth = _hubspot_oauth(settings), _quickbooks_oauth(settings)
+    renewers: dict[str, Renewer] = {}
+    if hubspot_oauth:
+        renewers["hubspot"] = hubspot_oauth.renew
+        stack.push_async_callback(hubspot_oauth.close)
+    if quickbooks_oauth:
+        renewers["quickbooks"] = quickbooks_oauth.renew
+        stack.push_async_callback(quickbooks_oauth.close)
+    tokens = Tokens(
+        database, accounts, grants, renewers, business=business, machine=machine, required_scopes=REQUIRED_SCOPES
+    )
+    stack.push_async_callback(tokens.close)
+
+    @asynccontextmanager
+    async def hubspot_on(given: TokenSource) -> AsyncIterator[HubSpot]:
+        async with hubspot_http(given, budgets, settings.hubspot_api) as http:
+            yield HubSpot(http)
+
+    @asynccontextmanager
+    async def quickbooks_on(given: TokenSource) -> AsyncIterator[QuickBooks]:
+        async with quickbooks_http(given, budgets, settings.quickbooks_api) as http:
+            yield QuickBooks(http)
+
+    consents = Consents(database, sealer, business)
+    connecting = Connecting(
+        database,
+        accounts,
+        grants,
+        consents,
+        business=business,
+        hubspot=hubspot_on,
+        quickbooks=quickbooks_on,
+        pages_base=pages_base,
+    )
+    return VendorDoors(
+        tokens=tokens,
+        budgets=budgets,
+        hubspot=await stack.enter_async_context(hubspot_on(tokens)),
+        quickbooks=await stack.enter_async_context(quickbooks_on(tokens)),
+        connecting=connecting,
+        consents=consents,
+        hubspot_oauth=hubspot_oauth,
+        quickbooks_oauth=quickbooks_oauth,
+    )
+
+
+def _hubspot_oauth(settings: ServiceSettings) -> HubSpotOAuth | None:
+    app = _app(settings.hubspot_app_id, settings.hubspot_app_secret)
+    return HubSpotOAuth(app, api=settings.hubspot_api, authorize=settings.hubspot_authorize) if app else None
+
+
+def _quickbooks_oauth(settings: ServiceSettings) -> QuickBooksOAuth | None:
+    app = _app(settings.quickbooks_app_id, settings.quickbooks_app_secret)
+    endpoints = Endpoints(settings.quickbooks_authorize, settings.quickbooks_token, settings.quickbooks_revoke)
+    return QuickBooksOAuth(app, endpoints) if app else None
+
+
+def _app(client_id: str | None, secret: SecretStr | None) -> AppCredentials | None:
+    if not client_id or secret is None:
+        return None
+    # While a secret is rotated two are set, the new one first: webhooks accept both, exchanges use the first.
+    return AppCredentials(client_id, secret.get_secret_value().split(",")[0].strip())
