@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Literal
 
 from fastapi import Request
+from pydantic import SecretStr
+
 from ledgerbridge.accounts.consents import Consents
 from ledgerbridge.accounts.registry import Accounts
-from ledgerbridge.service.access import Access
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 from ledgerbridge.vendors.hubspot import signatures as hubspot_signatures
 from ledgerbridge.vendors.quickbooks import signatures as quickbooks_signatures
-
 from webhook_gateway import replay
 from webhook_gateway.arrays import ReadArray
 from webhook_gateway.group_commit import GroupCommit
@@ -30,21 +30,35 @@ class Door:
     database: Database
     accounts: Accounts
     consents: Consents
-    access: Access
     clock: BusinessClock
     receipts: GroupCommit[Receipt]
 
     def signed(self, vendor: Vendor, request: Request, body: bytes) -> bool:
         """Whether the raw bytes carry the vendor's signature, made with one of our secrets."""
-        settings = self.settings
         if vendor == "quickbooks":
-            secrets = _secrets(settings.quickbooks_verifier)
-            return quickbooks_signatures.fits(body, request.headers.get("intuit-signature"), secrets)
+            signature = request.headers.get("intuit-signature", "")
+            verifiers = _secrets(self.settings.quickbooks_verifier)
+            return quickbooks_signatures.verify(verifiers, body=body, signature=signature)
+        return self._signed_by_hubspot(request, body, _secrets(self.settings.hubspot_app_secret))
+
+    def _signed_by_hubspot(self, request: Request, body: bytes, secrets: list[str]) -> bool:
+        """By v3 where HubSpot sent one; v1 alone comes from old apps and knows no time."""
+        headers = request.headers
+        signature = headers.get("x-hubspot-signature-v3")
+        if signature is None:
+            return headers.get("x-hubspot-signature-version", "v1") == "v1" and hubspot_signatures.verify_v1(
+                secrets, body=body, signature=headers.get("x-hubspot-signature", "")
+            )
         # The signed address is the public one: what a proxy or a forged Host header says takes no part.
         query = f"?{request.url.query}" if request.url.query else ""
-        address = f"{settings.public_base.rstrip('/')}{request.url.path}{query}"
-        return hubspot_signatures.fits(
-            request.method, address, body, request.headers, _secrets(settings.hubspot_app_secret), self.clock.now()
+        return hubspot_signatures.verify_v3(
+            secrets,
+            method=request.method,
+            uri=f"{self.settings.public_base.rstrip('/')}{request.url.path}{query}",
+            body=body,
+            timestamp=headers.get("x-hubspot-request-timestamp", ""),
+            signature=signature,
+            now=self.clock.now(),
         )
 
     async def store(self, vendor: Vendor, body: bytes, array: ReadArray) -> None:
@@ -62,7 +76,6 @@ class Door:
         return await replay.replay(self.database, self.accounts, self.clock, since, until)
 
 
-def _secrets(setting: object) -> list[str]:
+def _secrets(setting: SecretStr | None) -> list[str]:
     """The secrets of a setting; two are valid while one replaces the other."""
-    get = getattr(setting, "get_secret_value", None)
-    return [part.strip() for part in get().split(",") if part.strip()] if get else []
+    return [] if setting is None else [part.strip() for part in setting.get_secret_value().split(",") if part.strip()]

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ledgerbridge.contracts.notices import RecordChanged
-
 from webhook_gateway.arrays import MalformedEventError, Told
 
 TYPE_IDS = {

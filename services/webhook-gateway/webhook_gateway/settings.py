@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from ledgerbridge.service import ServiceSettings
 from pydantic import Field, SecretStr
+
+from ledgerbridge.service import ServiceSettings
 
 
 class Settings(ServiceSettings):

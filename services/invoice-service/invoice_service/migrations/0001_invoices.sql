@@ -33,6 +33,8 @@ create table invoices (
   marked_sent boolean not null default false,
   tax_variance numeric,
   warnings text[] not null default '{}',
+  terms text not null default '',
+  language text,
   quickbooks_created_at timestamptz,
   -- LastUpdatedTime of the last change of a fact (S-76), and QuickBooks' time of what we hold
   fact_changed_at timestamptz,
