@@ -1,8 +1,4 @@
-"""Everything that calls the vendors for stored accounts, put together from a service's settings.
-
-`ledgerbridge.service` opens the database, the directory and the callers; what is here is for services that also call
-the vendors, and for the command line.
-"""
+"""Everything that calls the vendors for stored accounts, put together once: for services and for the command line."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -33,20 +29,18 @@ from ledgerbridge.vendors.quickbooks.oauth import Endpoints, QuickBooksOAuth
 
 
 @dataclass(frozen=True)
-class VendorDoors:
-    """The clients of both vendors on stored grants, and what connects new ones. An OAuth is None without its app."""
+class VendorAccess:
+    """What a service calls the vendors with. An OAuth is None where its app is not configured."""
 
-    tokens: Tokens
-    budgets: Budgets
     hubspot: HubSpot
     quickbooks: QuickBooks
-    connecting: Connecting
-    consents: Consents
+    tokens: Tokens
+    budgets: Budgets
     hubspot_oauth: HubSpotOAuth | None
     quickbooks_oauth: QuickBooksOAuth | None
 
 
-async def open_vendors(
+def open_access(
     settings: ServiceSettings,
     *,
     database: Database,
@@ -55,12 +49,10 @@ async def open_vendors(
     business: BusinessClock,
     machine: MachineClock,
     stack: AsyncExitStack,
-    pages_base: str,
     sizes: LimitSizes | None = None,
-) -> VendorDoors:
-    """Open the doors; `stack` closes them. `pages_base` is the address to which `ledgerbridge_open` leads."""
+) -> VendorAccess:
+    """The clients of both vendors on the stored grants; `stack` closes them, running renewals first."""
     budgets = Budgets(database, accounts, business=business, machine=machine, sizes=sizes)
-    grants = Grants(database, sealer, business)
     hubspot_oauth, quickbooks_oauth = _hubspot_oauth(settings), _quickbooks_oauth(settings)
     renewers: dict[str, Renewer] = {}
     if hubspot_oauth:
@@ -69,41 +61,51 @@ async def open_vendors(
     if quickbooks_oauth:
         renewers["quickbooks"] = quickbooks_oauth.renew
         stack.push_async_callback(quickbooks_oauth.close)
+    grants = Grants(database, sealer, business)
     tokens = Tokens(
         database, accounts, grants, renewers, business=business, machine=machine, required_scopes=REQUIRED_SCOPES
     )
     stack.push_async_callback(tokens.close)
+    over_hubspot = hubspot_http(tokens, budgets, settings.hubspot_api)
+    over_quickbooks = quickbooks_http(tokens, budgets, settings.quickbooks_api)
+    stack.push_async_callback(over_hubspot.close)
+    stack.push_async_callback(over_quickbooks.close)
+    return VendorAccess(
+        HubSpot(over_hubspot), QuickBooks(over_quickbooks), tokens, budgets, hubspot_oauth, quickbooks_oauth
+    )
+
+
+def open_connecting(
+    settings: ServiceSettings,
+    access: VendorAccess,
+    *,
+    database: Database,
+    accounts: Accounts,
+    sealer: Sealer,
+    business: BusinessClock,
+    pages_base: str,
+) -> Connecting:
+    """What connects new accounts; `pages_base` is the address to which `ledgerbridge_open` leads."""
 
     @asynccontextmanager
     async def hubspot_on(given: TokenSource) -> AsyncIterator[HubSpot]:
-        async with hubspot_http(given, budgets, settings.hubspot_api) as http:
+        async with hubspot_http(given, access.budgets, settings.hubspot_api) as http:
             yield HubSpot(http)
 
     @asynccontextmanager
     async def quickbooks_on(given: TokenSource) -> AsyncIterator[QuickBooks]:
-        async with quickbooks_http(given, budgets, settings.quickbooks_api) as http:
+        async with quickbooks_http(given, access.budgets, settings.quickbooks_api) as http:
             yield QuickBooks(http)
 
-    consents = Consents(database, sealer, business)
-    connecting = Connecting(
+    return Connecting(
         database,
         accounts,
-        grants,
-        consents,
+        Grants(database, sealer, business),
+        Consents(database, sealer, business),
         business=business,
         hubspot=hubspot_on,
         quickbooks=quickbooks_on,
         pages_base=pages_base,
-    )
-    return VendorDoors(
-        tokens=tokens,
-        budgets=budgets,
-        hubspot=await stack.enter_async_context(hubspot_on(tokens)),
-        quickbooks=await stack.enter_async_context(quickbooks_on(tokens)),
-        connecting=connecting,
-        consents=consents,
-        hubspot_oauth=hubspot_oauth,
-        quickbooks_oauth=quickbooks_oauth,
     )
 
 
