@@ -90,10 +90,11 @@ class Budgets:
                 wait = share.refused_until - self._machine.monotonic()
                 if wait <= 0:
                     wait = await self._lease(share, drawn, lane)
+                if wait == 0:
+                    continue
                 if wait > deadline - self._machine.monotonic():
                     raise Throttled("VENDOR_THROTTLED", vendor=known.vendor_name, retry_after=wait)
-                if wait > 0:
-                    await asyncio.sleep(wait)
+                await asyncio.sleep(wait)
 
     async def hold_back(self, account: AccountRef, kind: Kind, seconds: float) -> None:
         """The vendor itself asked to wait (429): nobody draws on these rolling limits for so many seconds."""
