@@ -15,7 +15,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-
 from ledgerbridge.errors import Permanent, Transient
 from ledgerbridge.storage import Database
 from ledgerbridge.sync import claims
@@ -58,14 +57,15 @@ class RecordIndex(RuleBasedStateMachine):
         self.vendor.update(set(subjects))
         self.run(put(self.database, *map(made, subjects)))
 
-    @rule(worker=WORKERS, limit=st.integers(1, 3))
-    def a_worker_claims_and_reads(self, worker: int, limit: int) -> None:
-        """Its former lot, if any, is forgotten: that is a crash."""
+    @rule(worker=WORKERS, limit=st.integers(1, 3), late=st.booleans())
+    def a_worker_claims_and_reads(self, worker: int, limit: int, late: bool) -> None:
+        """Its former lot, if any, is forgotten: that is a crash. `late`: everybody's lease has lapsed before."""
+        if late:
+            self.all_leases_lapse_and_all_back_offs_end()
         lot = self.run(take(self.database, limit=limit))
         self.holder.update(dict.fromkeys(ids(lot), lot.lease))
         self.work[worker] = (lot, {subject: self.vendor[subject] for subject in ids(lot)})
 
-    @rule()
     def all_leases_lapse_and_all_back_offs_end(self) -> None:
         self.execute("update records set ready_at = statement_timestamp() where ready_at is not null")
 
@@ -164,22 +164,20 @@ def test_no_mark_is_lost(index: type[RecordIndex]) -> None:
     storm(index, 150)
 
 
-@pytest.mark.parametrize(
-    ("statement", "right", "wrong"),
-    [
-        # The prototype: what is marked at the end is called settled.
-        (
-            "_SETTLE",
-            "settled = case when o.done then r.claimed else r.settled end,\n"
-            "  ready_at = case when not o.done then statement_timestamp() + make_interval(secs => o.again_seconds)\n"
-            "                  when r.marked > r.claimed then statement_timestamp() end,",
-            "settled = case when o.done then r.marked else r.settled end, claimed = r.marked,\n"
-            "  ready_at = case when not o.done then statement_timestamp() end,",
-        ),
-        # A worker paused past its lease writes all the same.
-        ("_HOLD", "and lease = $4", "and $4::uuid is not null"),
-    ],
+# The prototype: what is marked at the end is called settled.
+SETTLES_TOO_MUCH = (
+    "_SETTLE",
+    """r.claimed else r.settled end,
+  ready_at = case when not o.done then statement_timestamp() + make_interval(secs => o.again_seconds)
+                  when r.marked > r.claimed then statement_timestamp() end,""",
+    """r.marked else r.settled end,
+  claimed = r.marked, ready_at = case when not o.done then statement_timestamp() end,""",
 )
+# A worker that was paused past its lease writes all the same.
+IGNORES_THE_LEASE = ("_HOLD", "and lease = $4", "and $4::uuid is not null")
+
+
+@pytest.mark.parametrize(("statement", "right", "wrong"), [SETTLES_TOO_MUCH, IGNORES_THE_LEASE])
 def test_the_storm_finds_what_is_wrong(
     index: type[RecordIndex], monkeypatch: pytest.MonkeyPatch, statement: str, right: str, wrong: str
 ) -> None:
@@ -188,4 +186,4 @@ def test_the_storm_finds_what_is_wrong(
     assert right in original
     monkeypatch.setattr(claims, statement, original.replace(right, wrong))
     with pytest.raises((AssertionError, ExceptionGroup)):
-        storm(index, 150)
+        storm(index, 500)
