@@ -35,6 +35,7 @@ class LineFacts:
     """One line of an invoice. `kind` is QuickBooks' DetailType; a discount's `amount` is positive and subtracts."""
 
     kind: str
+    quickbooks_id: str = ""
     description: str = ""
     item_id: str = ""
     item_name: str = ""
@@ -42,6 +43,7 @@ class LineFacts:
     unit_price: Decimal | None = None
     amount: Decimal = ZERO
     tax_code: str = ""
+    service_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class InvoiceFacts:
     e_invoice_status: str = ""
     private_note: str = ""
     message: str = ""
+    term_id: str = ""
     invoice_link: str = ""
     payment_ids: tuple[str, ...] = ()
     created_at: datetime | None = None
@@ -119,6 +122,7 @@ def read_invoice(document: Document) -> InvoiceFacts:
         e_invoice_status=text(document, "EInvoiceStatus"),
         private_note=text(document, "PrivateNote"),
         message=reference(document, "CustomerMemo"),
+        term_id=reference(document, "SalesTermRef"),
         invoice_link=text(document, "InvoiceLink"),
         payment_ids=_payment_ids(document),
         created_at=instant(times.get("CreateTime")),
@@ -132,6 +136,7 @@ def _line(line: Document) -> LineFacts:
     detail = part(line, kind)
     return LineFacts(
         kind=kind,
+        quickbooks_id=text(line, "Id"),
         description=text(line, "Description"),
         item_id=reference(detail, "ItemRef"),
         item_name=reference(detail, "ItemRef", "name"),
@@ -139,6 +144,7 @@ def _line(line: Document) -> LineFacts:
         unit_price=optional_amount(detail, "UnitPrice"),
         amount=amount(line, "Amount"),
         tax_code=reference(detail, "TaxCodeRef"),
+        service_date=calendar_date(detail, "ServiceDate"),
     )
 
 

@@ -15,6 +15,7 @@ from invoice_service.lines import MAX_DESCRIPTION, InvoiceLine
 from invoice_service.money import CENT, cents
 
 HUNDRED = Decimal(100)
+LARGEST_NUMBER = Decimal(10**12)
 MONTHS = {
     "monthly": 1,
     "quarterly": 3,
@@ -56,8 +57,8 @@ class LineItem:
             number = Decimal(written)
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite():
-            raise self.refusal(name, f"{written!r} is not a number")
+        if not number.is_finite() or abs(number) > LARGEST_NUMBER:
+            raise self.refusal(name, f"{written[:40]!r} is not a number that an invoice can hold")
         return number
 
     def refusal(self, name: str, problem: str) -> Refused:

@@ -77,7 +77,7 @@ def check_lines(lines: Sequence[InvoiceLine]) -> None:
 def check_product(line: InvoiceLine) -> None:
     """Refuse a line whose quantity x unit price is not its amount, or whose amount has parts of a cent."""
     field = f"lines.{line.key}.amount"
-    if line.amount != cents(line.amount) or abs(line.amount) > MAX_AMOUNT:
+    if abs(line.amount) > MAX_AMOUNT or line.amount != cents(line.amount):
         raise Refused("INVALID", field=field, problem="must be in whole cents, with at most fifteen digits")
     if (line.quantity is None) != (line.unit_price is None):
         raise Refused("INVALID", field=field, problem="give quantity and unit price together, or the amount alone")

@@ -40,6 +40,7 @@ class PaymentFacts:
     unapplied: Decimal = ZERO
     reference: str = ""
     allocations: tuple[Allocation, ...] = ()
+    credit_memo_ids: tuple[str, ...] = ()
     voided: bool = False
     deleted: bool = False
 
@@ -69,6 +70,7 @@ def read_payment(document: Document) -> PaymentFacts:
         unapplied=amount(document, "UnappliedAmt"),
         reference=text(document, "PaymentRefNum"),
         allocations=allocations,
+        credit_memo_ids=tuple(credit_id for credit_id, _applied in _lines(document, {"CreditMemo"})),
         voided=noted and not total and not any(allocation.applied for allocation in allocations),
         deleted=document.get("status") == "Deleted",
     )

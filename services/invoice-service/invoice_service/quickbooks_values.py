@@ -13,6 +13,8 @@ Document = Mapping[str, Any]
 """A JSON object as QuickBooks gave it, parsed with `parse_float=Decimal`."""
 
 ZERO = Decimal(0)
+LARGEST_EXPONENT = 15
+"""QuickBooks' amounts have at most fifteen digits; what is larger is no amount."""
 
 
 def amount(document: Document, field: str) -> Decimal:
@@ -29,7 +31,7 @@ def optional_amount(document: Document, field: str) -> Decimal | None:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and number.adjusted() <= LARGEST_EXPONENT else None
 
 
 def text(document: Document, field: str) -> str:

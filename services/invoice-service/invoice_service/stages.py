@@ -7,26 +7,17 @@ are stored beside the facts and written by nothing else (product.md, Stages).
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from ledgerbridge.contracts.invoices import Stage
 
-class Stage(StrEnum):
-    """What people see; the values are those of the deal property Invoice status (S-50)."""
+__all__ = ["Stage", "StageFacts", "Standing", "is_live", "overdue_from", "standing"]
 
-    WAITING_TO_BE_SENT = "waiting_to_be_sent"
-    SENT_TO_CUSTOMER = "sent_to_customer"
-    PARTIAL_PAYMENT = "partial_payment"
-    PAID_IN_FULL = "paid_in_full"
-    OVERDUE = "overdue"
-    VOIDED = "voided"
-    DELETED = "deleted"
 
-    @property
-    def live(self) -> bool:
-        """Whether the invoice is neither voided nor deleted."""
-        return self not in (Stage.VOIDED, Stage.DELETED)
+def is_live(stage: Stage) -> bool:
+    """Whether the invoice is neither voided nor deleted."""
+    return stage not in (Stage.VOIDED, Stage.DELETED)
 
 
 class StageFacts(Protocol):

@@ -4,7 +4,7 @@ Nothing here needs a token of ours: a webhook proves itself by its signature ove
 one-time state. The order at the webhook doors is: size, signature, store, answer.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -19,8 +19,10 @@ from webhook_gateway.door import Door, Vendor
 router = APIRouter()
 
 READERS = {"hubspot": hubspot_events.read, "quickbooks": quickbooks_events.read}
-WEBHOOK_ANSWERS = {status: PROBLEM_ANSWERS[status] for status in (401, 503)} | {
-    413: {"description": "The body is too large"}
+WEBHOOK_ANSWERS: dict[int | str, dict[str, Any]] = {
+    401: PROBLEM_ANSWERS[401],
+    413: {"description": "The body is too large"},
+    503: PROBLEM_ANSWERS[503],
 }
 
 
@@ -28,7 +30,7 @@ WEBHOOK_ANSWERS = {status: PROBLEM_ANSWERS[status] for status in (401, 503)} | {
 async def webhook(vendor: Vendor, request: Request) -> Response:
     """Take a delivery: 204 means that it is on disk. Bad signature 401; too busy 503, and the vendor sends again."""
     door: Door = request.app.state.service
-    body = await _body(request, door.body_limit, vendor)
+    body = await _body(request, door.settings.webhook_body_limit, vendor)
     if not door.signed(vendor, request, body):
         WEBHOOKS_REFUSED.labels(vendor, "bad_signature").inc()
         raise Refused("BAD_SIGNATURE")

@@ -13,7 +13,10 @@ def consent(vendor: str, *, known: bool, denied: bool) -> str:
     elif denied:
         title, text = "Not connected", f"{name} was not given permission. You can close this page."
     else:
-        title, text = "Almost done", f"{name} gave its permission. Go back to where you started; you can close this page."
+        title, text = (
+            "Almost done",
+            f"{name} gave its permission. Close this page and go back to where you started.",
+        )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)} - Ledgerbridge</title><h1>{escape(title)}</h1><p>{escape(text)}</p></html>"

@@ -68,9 +68,7 @@ def _events(
     return events
 
 
-def _event(
-    notice: RecordChanged, receipt: Receipt, owners: dict[tuple[str, str], Owner | None]
-) -> list[outbox.Event]:
+def _event(notice: RecordChanged, receipt: Receipt, owners: dict[tuple[str, str], Owner | None]) -> list[outbox.Event]:
     owner = owners[notice.vendor, notice.account]
     WEBHOOK_EVENTS.labels(receipt.vendor, "unknown_account" if owner is None else "accepted").inc()
     return [] if owner is None else [notices.event(notice, owner, receipt.received_at)]

@@ -49,9 +49,7 @@ async def replay(
     return Replayed(receipts, told)
 
 
-async def _events(
-    accounts: Accounts, told: list[RecordChanged], clock: BusinessClock
-) -> list[outbox.Event]:
+async def _events(accounts: Accounts, told: list[RecordChanged], clock: BusinessClock) -> list[outbox.Event]:
     events = []
     for notice in told:
         owner = await owner_of(accounts, notice.vendor, notice.account)

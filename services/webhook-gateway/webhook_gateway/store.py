@@ -29,7 +29,8 @@ async def insert_receipts(tx: Transaction, receipts: "Sequence[Receipt]") -> Non
     if not receipts:
         return
     await tx.execute(
-        "insert into receipts (received_on, received_at, vendor, body, events) select at::date, at, vendor, body, events "
+        "insert into receipts (received_on, received_at, vendor, body, events) "
+        "select at::date, at, vendor, body, events "
         "from unnest($1::timestamptz[], $2::text[], $3::bytea[], $4::int[]) as r (at, vendor, body, events)",
         [one.received_at for one in receipts],
         [one.vendor for one in receipts],

@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from ledgerbridge.accounts.limits import Kind, Lane, Limit, LimitSizes, limits
-from ledgerbridge.accounts.registry import Account
+from ledgerbridge.accounts.registry import Account, Accounts
 from ledgerbridge.errors import Paused, Throttled
 from ledgerbridge.service.clocks import BusinessClock, MachineClock, SystemMachineClock
 from ledgerbridge.storage import Database
@@ -22,6 +23,16 @@ from ledgerbridge.storage import Database
 LEASE_SECONDS = 0.1
 """How long a lease lasts, and how much of a limit's rate is leased at once."""
 PATIENCE_SECONDS = 1.0
+
+_Key = tuple[str, str, str, Kind, Lane]
+
+
+class AccountRef(Protocol):
+    """An account, as the seam to the vendors names it."""
+
+    @property
+    def id(self) -> int:
+        """Our own id."""
 
 
 @dataclass
@@ -40,6 +51,7 @@ class Budgets:
     def __init__(
         self,
         database: Database,
+        accounts: Accounts,
         *,
         business: BusinessClock,
         machine: MachineClock | None = None,
@@ -48,35 +60,38 @@ class Budgets:
     ) -> None:
         """Draw on the limits of this installation. `moment` stands for the database's clock where a test moves it."""
         self._database = database
+        self._accounts = accounts
         self._business = business
         self._machine = machine or SystemMachineClock()
         self._sizes = sizes or LimitSizes()
         self._moment = moment
-        self._shares: defaultdict[tuple[int, Kind, Lane], _Share] = defaultdict(_Share)
-        self._queues: defaultdict[tuple[int, Kind, Lane], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._shares: defaultdict[_Key, _Share] = defaultdict(_Share)
+        self._queues: defaultdict[_Key, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def take(
-        self, account: Account, kind: Kind, lane: Lane = "live", *, patience: float = PATIENCE_SECONDS
+        self, account: AccountRef, kind: Kind, lane: Lane = "live", *, patience: float = PATIENCE_SECONDS
     ) -> None:
         """Take one call, waiting up to `patience` seconds for room.
 
         Raises Throttled with `retry_after` where a rolling limit is full for longer, and Paused (BUDGET_USED) where a
         day's or month's is used up.
         """
-        drawn = limits(account, kind, self._sizes, self._business.now())
+        known = account if isinstance(account, Account) else await self._accounts.account(account.id)
+        drawn = limits(known, kind, self._sizes, self._business.now())
         if not drawn:
             return
-        share = self._shares[account.id, kind, lane]
+        key = (known.vendor, known.external_id, known.app, kind, lane)
+        share = self._shares[key]
         if self._took(share, drawn):
             return
-        async with self._queues[account.id, kind, lane]:  # first come, first served, and one lease for all who wait
+        async with self._queues[key]:  # first come, first served, and one lease for all who wait
             deadline = self._machine.monotonic() + patience
             while not self._took(share, drawn):
                 wait = share.refused_until - self._machine.monotonic()
                 if wait <= 0:
                     wait = await self._lease(share, drawn, lane)
                 if wait > deadline - self._machine.monotonic():
-                    raise Throttled("VENDOR_THROTTLED", vendor=account.vendor_name, retry_after=wait)
+                    raise Throttled("VENDOR_THROTTLED", vendor=known.vendor_name, retry_after=wait)
                 if wait > 0:
                     await asyncio.sleep(wait)
 
@@ -94,8 +109,8 @@ class Budgets:
                 [limit.span for limit in drawn],
                 seconds,
             )
-        for (account_id, *_others), share in self._shares.items():
-            if account_id == account.id:
+        for (vendor, external_id, *_others), share in self._shares.items():
+            if (vendor, external_id) == (account.vendor, account.external_id):
                 share.left = 0
 
     async def used(self, account: Account, kind: Kind = "read") -> list[tuple[Limit, int]]:

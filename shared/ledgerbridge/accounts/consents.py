@@ -8,10 +8,9 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from ledgerbridge.accounts.registry import Vendor
 from ledgerbridge.accounts.secrets import Place, Sealer
@@ -20,14 +19,6 @@ from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 
 CONSENT_LIFE = timedelta(minutes=15)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A consent that was asked for: open `url` in a browser."""
-
-    url: str = field(repr=False)
-    state: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -49,18 +40,8 @@ class Consents:
         self._sealer = sealer
         self._business = business
 
-    async def ask(
-        self,
-        vendor: Vendor,
-        *,
-        authorize_url: str,
-        client_id: str,
-        scopes: Sequence[str],
-        redirect_uri: str,
-        asked_by: str,
-        tenant_id: int | None = None,
-    ) -> Asked:
-        """Make a state and the address at which the vendor asks the person."""
+    async def ask(self, vendor: Vendor, redirect_uri: str, asked_by: str, tenant_id: int | None = None) -> str:
+        """Make a state for a consent page; its answer is for `asked_by` alone and waits for `CONSENT_LIFE`."""
         state = secrets.token_urlsafe(32)
         now = self._business.now()
         async with self._database.engine() as tx:
@@ -75,14 +56,7 @@ class Consents:
                 redirect_uri,
                 now + CONSENT_LIFE,
             )
-        query = {
-            "client_id": client_id,
-            "redirect_uri": redirect_uri,
-            "scope": " ".join(scopes),
-            "state": state,
-            "response_type": "code",
-        }
-        return Asked(f"{authorize_url}?{urlencode(query)}", state)
+        return state
 
     async def deliver(
         self,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import asyncpg
 
@@ -11,16 +12,39 @@ from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database, Transaction
 
 
+class Grant(Protocol):
+    """What a vendor's token endpoint answers. Seconds count from the answer; None means that it never expires."""
+
+    @property
+    def access_token(self) -> str:
+        """What calls carry."""
+
+    @property
+    def refresh_token(self) -> str | None:
+        """What renews the grant; None: it cannot be renewed."""
+
+    @property
+    def expires_in(self) -> float | None:
+        """The access token's life."""
+
+    @property
+    def refresh_expires_in(self) -> float | None:
+        """The refresh token's life."""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What is permitted; empty where the vendor did not say."""
+
+
 @dataclass(frozen=True)
-class Grant:
-    """What a vendor's token endpoint answered. Seconds count from the answer; None means that it never expires."""
+class GivenGrant:
+    """A grant that a person gave by hand: a static token, or the two tokens of a company."""
 
     access_token: str = field(repr=False)
     refresh_token: str | None = field(default=None, repr=False)
     expires_in: float | None = None
     refresh_expires_in: float | None = None
-    scopes: tuple[str, ...] | None = None
-    """None where the vendor did not say."""
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

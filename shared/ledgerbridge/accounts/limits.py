@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ledgerbridge.accounts.registry import Account
 
-Kind = Literal["read", "write", "search", "batch", "token"]
+Kind = Literal["read", "write", "search", "association", "batch", "token"]
 Lane = Literal["person", "live", "backfill"]
 
 SHARES: Mapping[Lane, float] = {"person": 1.0, "live": 0.9, "backfill": 0.7}

@@ -13,6 +13,7 @@ import asyncpg
 
 from ledgerbridge.accounts.settings import ConnectionSettings, Mode
 from ledgerbridge.errors import Refused
+from ledgerbridge.service.beats import Beat
 from ledgerbridge.service.clocks import BusinessClock, MachineClock, SystemBusinessClock, SystemMachineClock
 from ledgerbridge.storage import Database, Transaction
 
@@ -90,6 +91,7 @@ class Accounts:
         machine: MachineClock | None = None,
     ) -> None:
         """Read through this database."""
+        self.beat = Beat()
         self._database = database
         self._business = business or SystemBusinessClock()
         self._machine = machine or SystemMachineClock()
@@ -142,6 +144,16 @@ class Accounts:
                 state,
                 code,
                 dict(details or {}),
+            )
+        self.forget()
+
+    async def note_facts(self, account: Account, facts: Mapping[str, Any]) -> None:
+        """Store what the vendor now says of the account; writes nothing where it is so."""
+        async with self._database.tenant(account.tenant_id) as tx:
+            await tx.execute(
+                "update accounts set facts = $2 where id = $1 and facts is distinct from $2::jsonb",
+                account.id,
+                dict(facts),
             )
         self.forget()
 

@@ -190,7 +190,7 @@ class Tokens:
         self._accounts.forget()
 
     async def _note_scopes(self, account: Account, grant: Grant) -> None:
-        if grant.scopes is None:
+        if not grant.scopes:
             return
         missing = sorted(self._required_scopes.get(account.vendor, frozenset()) - set(grant.scopes))
         if missing:

@@ -5,9 +5,9 @@ relay publishes them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledgerbridge.contracts.envelope import Envelope
 from ledgerbridge.contracts.model import Message
@@ -15,8 +15,7 @@ from ledgerbridge.contracts.topics import Topic
 from ledgerbridge.storage import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One record to be published. `data` None is a tombstone: the key is removed from a compacted topic.
 
     `envelope` is None only for a record that is passed on as it came, with the `headers` given.
@@ -26,7 +25,7 @@ class Event:
     key: str | bytes | None
     envelope: Envelope | None
     data: bytes | None
-    headers: Sequence[tuple[str, bytes | None]] = field(default=())
+    headers: Sequence[tuple[str, bytes | None]] = ()
     tenant: int = 0
 
 
@@ -71,27 +70,54 @@ def event(
     return Event(topic, key, envelope, None if message is None else message.encode(), tenant=tenant)
 
 
-_PUT = """
-with given as (
-  select * from unnest($1::bigint[], $2::text[], $3::bytea[], $4::boolean[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[],
-    $16::bytea[]) with ordinality as given (tenant_id, topic, key, numbered, ce_id, ce_source, ce_type, ce_subject,
-    ce_time, ce_dataschema, ce_correlationid, ce_causationid, ce_actor, ce_connection, ce_traceparent, data, place)
-), numbers as (
-  -- Sorted: two writers of the same aggregates lock them in the same order.
-  insert into aggregate_sequences as known (topic, key, tenant_id, last)
-  select topic, key, min(tenant_id), count(*) from given where numbered group by topic, key order by topic, key
-  on conflict (topic, key) do update set last = known.last + excluded.last
-  returning topic, key, last
+_COLUMNS = (
+    ("tenant_id", "bigint"),
+    ("topic", "text"),
+    ("key", "bytea"),
+    ("numbered", "boolean"),
+    ("ce_id", "text"),
+    ("ce_source", "text"),
+    ("ce_type", "text"),
+    ("ce_subject", "text"),
+    ("ce_time", "timestamptz"),
+    ("ce_dataschema", "text"),
+    ("ce_correlationid", "text"),
+    ("ce_causationid", "text"),
+    ("ce_actor", "text"),
+    ("ce_connection", "bigint"),
+    ("ce_traceparent", "text"),
+    ("data", "bytea"),
 )
-insert into outbox (tenant_id, topic, key, ce_id, ce_source, ce_type, ce_subject, ce_time, ce_dataschema, ce_sequence,
-  ce_correlationid, ce_causationid, ce_actor, ce_connection, ce_traceparent, data)
-select tenant_id, topic, key, ce_id, ce_source, ce_type, ce_subject, ce_time, ce_dataschema,
-  last - count(*) over (partition by topic, key) + row_number() over (partition by topic, key order by place),
-  ce_correlationid, ce_causationid, ce_actor, ce_connection, ce_traceparent, data
-from given left join numbers using (topic, key) order by place
-"""
 
+
+def _statement() -> str:
+    """The statement of `put`; a column whose values are all the same comes as an array of one (`_column`)."""
+    names = ", ".join(name for name, _type in _COLUMNS)
+    arrays = ", ".join(f"${number}::{type_}[]" for number, (_name, type_) in enumerate(_COLUMNS, 1))
+    values = ", ".join(
+        f"case when cardinality(${number}::{type_}[]) = 1 then (${number}::{type_}[])[1] else {name} end as {name}"
+        for number, (name, type_) in enumerate(_COLUMNS, 1)
+    )
+    written = [name for name, _type in _COLUMNS if name != "numbered"]
+    # Only names of columns are put into the text. Sorted numbers: two writers lock aggregates in the same order.
+    return f"""
+        with given as (
+          select {values}, place from unnest({arrays}) with ordinality as given ({names}, place)
+        ), numbers as (
+          insert into aggregate_sequences as known (topic, key, tenant_id, last)
+          select topic, key, min(tenant_id), count(*) from given where numbered
+          group by topic, key order by topic, key
+          on conflict (topic, key) do update set last = known.last + excluded.last
+          returning topic, key, last
+        )
+        insert into outbox ({", ".join(written)}, ce_sequence)
+        select {", ".join(written)},
+          last - count(*) over (partition by topic, key) + row_number() over (partition by topic, key order by place)
+        from given left join numbers using (topic, key) order by place
+        """  # noqa: S608
+
+
+_PUT = _statement()
 _NOTIFY = "select pg_notify('outbox ' || current_schema(), '')"
 
 
@@ -105,11 +131,18 @@ async def put(tx: Transaction, events: Sequence[Event]) -> None:
         return
     told = [event for event in events if event.envelope is not None]
     if told:
-        await tx.execute(_PUT, *zip(*[_row(event) for event in told], strict=True))
+        rows = [_row(event) for event in told]
+        await tx.execute(_PUT, *[_column(values) for values in zip(*rows, strict=True)])
     for raw in events:
         if raw.envelope is None:
             await _put_raw(tx, raw)
     await tx.execute(_NOTIFY)
+
+
+def _column(values: tuple[Any, ...]) -> Sequence[Any]:
+    """A column's values; one value for all of them where they are the same, which saves most of the encoding."""
+    first = values[0]
+    return values[:1] if values.count(first) == len(values) else values
 
 
 def _row(event: Event) -> tuple[Any, ...]:

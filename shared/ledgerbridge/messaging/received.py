@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -13,8 +13,7 @@ from ledgerbridge.contracts.model import Message
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """One record, nothing decoded. `timestamp` is in milliseconds since 1970."""
 
     topic: str
@@ -26,8 +25,7 @@ class Received:
     timestamp: int
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A record that was read: its envelope, and its message (None for a tombstone)."""
 
     record: Received

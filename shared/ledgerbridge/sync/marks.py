@@ -136,7 +136,7 @@ with given as (
   select tenant_id, connection_id, kind, subject_id, quickbooks_id, hubspot_id, priority, hints,
          1, statement_timestamp()
   from subjects order by tenant_id, connection_id, kind, subject_id
-  on conflict (tenant_id, connection_id, kind, subject_id) do update set
+  on conflict (subject_id, kind, connection_id, tenant_id) do update set
     marked = r.marked + 1,
     quickbooks_id = coalesce(r.quickbooks_id, excluded.quickbooks_id),
     hubspot_id = coalesce(r.hubspot_id, excluded.hubspot_id),

@@ -14,6 +14,7 @@ from ledgerbridge.testing.databases import make_database, temporary_database, wi
 from ledgerbridge.testing.waiting import wait_until
 
 _PREFIX = f"t{uuid.uuid4().hex[:8]}"
+_ALONE = "select count(*) = 0 from pg_stat_activity where datname = $1"
 _templates: dict[tuple[str, str, tuple[str, ...]], tuple[str, ServiceRoles]] = {}
 
 
@@ -64,8 +65,8 @@ async def _wait_alone(admin_dsn: str, name: str) -> None:
     """A template may have no connection: those just closed need a moment to be gone."""
     connection = await asyncpg.connect(admin_dsn)
 
-    async def alone() -> bool:
-        return not await connection.fetchval("select count(*) from pg_stat_activity where datname = $1", name)
+    async def alone() -> object:
+        return await connection.fetchval(_ALONE, name)
 
     try:
         await wait_until(alone, what="nobody is connected to the template")

@@ -1,7 +1,7 @@
 """Which behaviours are proved: the table of `make statements` (design.md 8).
 
 As a pytest plugin it collects the outcome of every test that names statements; `--statements PATH` writes the table
-as JSON. As a program it runs those tests alone and prints the table.
+as JSON. As a program, started in the project's root, it runs those tests alone and prints the table.
 """
 
 import json
@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
 MOST_A_TEST = 3
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--statements`."""
     parser.addoption("--statements", metavar="PATH", help="write which statements the tests proved to this file")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Collect outcomes where they are asked for."""
     if config.getoption("--statements"):
         config.pluginmanager.register(_Table(Path(config.getoption("--statements"))), "ledgerbridge-statements")
 
@@ -30,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse wrong use of the mark, and hand it to the reports (also across xdist's processes)."""
     for item in items:
         named = [tuple(mark.args) for mark in item.iter_markers("statement")]
-        wrong = [one for one in named if len(one) != 2 or one[1] not in {"rule", "page"}]
+        wrong = [one for one in named if one[1:] not in {("rule",), ("page",)}]
         if wrong or len(named) > MOST_A_TEST:
             raise pytest.UsageError(f'{item.nodeid}: at most three marks like statement("S-46", "rule")')
         item.user_properties.extend(("statement", f"{number} {view}") for number, view in named)
@@ -57,9 +58,7 @@ class _Table:
         for statement, proofs in sorted(self._proofs.items(), key=_numerically):
             holds = all(proof["outcome"] == "passed" for proof in proofs)
             value = f"{sum(proof['outcome'] == 'passed' for proof in proofs)} of {len(proofs)} tests"
-            rows.append(
-                {"name": statement, "value": value, "goal": "all pass", "holds": holds, "tests": proofs}
-            )
+            rows.append({"name": statement, "value": value, "goal": "all pass", "holds": holds, "tests": proofs})
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text(json.dumps(rows, indent=1))
 
@@ -72,9 +71,9 @@ def _numerically(entry: tuple[str, object]) -> tuple[str, int, str]:
 
 def main() -> int:
     """Run the tests that name statements and print the table; answers pytest's status."""
-    target = ROOT / "build" / "statements.json"
+    target = Path("build/statements.json")
     command = [sys.executable, "-m", "pytest", "-m", "statement", "--statements", str(target), *sys.argv[1:]]
-    status = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603
+    status = subprocess.run(command, check=False).returncode  # noqa: S603
     rows = json.loads(target.read_text())
     for row in rows:
         sys.stdout.write(f"{row['name']:14} {'holds' if row['holds'] else 'BROKEN':7} {row['value']}\n")
