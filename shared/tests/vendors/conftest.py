@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - stand-ins keep the signatures of what they stand in for
 """A vendor on a real port that answers what a test tells it, also in ways that no framework would."""
 
 import asyncio
@@ -10,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
+
 from ledgerbridge.vendors import hubspot, quickbooks
 
 
@@ -154,8 +156,7 @@ async def flood(writer: asyncio.StreamWriter) -> None:
 
 
 async def silence(writer: asyncio.StreamWriter) -> None:
-    while not writer.is_closing():
-        await asyncio.sleep(0.01)
+    await writer.wait_closed()
 
 
 @pytest.fixture

