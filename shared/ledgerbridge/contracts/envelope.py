@@ -8,12 +8,12 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 CONTENT_TYPE = "application/json"
+_JSON = CONTENT_TYPE.encode()
 STRUCTURED = "application/cloudevents+json"
 LARGEST_TENANT = 2**63 - 1
 
@@ -24,9 +24,8 @@ class UnreadableError(Exception):
     """A record is no CloudEvent that we can read; the text says why, without quoting its content."""
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """The attributes of one event.
+class Envelope(NamedTuple):
+    """The attributes of one event (a tuple, since one is made for every record).
 
     `sequence` counts the events of one topic and key from 1 without a gap. `tenant` is 0 where it is not known (a
     notice before its account is looked up). `time` is business time with an offset. `connection` is None where the
@@ -46,6 +45,11 @@ class Envelope:
     tenant: int = 0
     connection: int | None = None
     traceparent: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What is unique by CloudEvents' own rule: source and id together."""
+        return f"{self.source} {self.id}"
 
     def to_headers(self) -> list[tuple[str, bytes]]:
         """The headers of the binary mode; attributes without a value are left out."""
@@ -75,11 +79,38 @@ class Envelope:
     @classmethod
     def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
         """Read the headers of the binary mode. Raises UnreadableError."""
-        try:
-            attributes = {name[3:]: value.decode() for name, value in headers if name.startswith("ce_")}
-        except UnicodeDecodeError:
-            raise UnreadableError("a header is not UTF-8") from None
-        return from_attributes(attributes)
+        get = dict(headers).get
+        identity, kind = _plain(get("ce_id")), _plain(get("ce_type"))
+        if not identity or not kind:
+            raise UnreadableError("no CloudEvents id and type")
+        if get("ce_specversion", b"1.0") != b"1.0":
+            raise UnreadableError("the CloudEvents version is not 1.0")
+        return cls(
+            identity,
+            _plain(get("ce_source")) or "",
+            kind,
+            _plain(get("ce_subject")),
+            _moment(_plain(get("ce_time"))),
+            _plain(get("ce_dataschema")),
+            _number(_plain(get("ce_sequence")), "sequence"),
+            _plain(get("ce_correlationid")),
+            _plain(get("ce_causationid")),
+            _plain(get("ce_actor")),
+            _number(_plain(get("ce_tenant")), "tenant") or 0,
+            _number(_plain(get("ce_connection")), "connection"),
+            _plain(get("ce_traceparent")),
+        )
+
+
+def _plain(value: bytes | None) -> str | None:
+    if value is None:
+        return None
+    if b"\x00" in value:
+        raise UnreadableError("a header contains the character NUL")
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise UnreadableError("a header is not UTF-8") from None
 
 
 def read(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> tuple[Envelope, bytes | None]:
@@ -87,14 +118,15 @@ def read(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> tuple[Env
 
     Data None is a tombstone. Raises UnreadableError, also for an event without id and type.
     """
-    headers = list(headers)
-    content_type = next((found for name, found in headers if name.lower() == "content-type"), b"")
-    if content_type.lower().startswith(b"application/cloudevents"):
-        return _read_structured(content_type, value)
-    envelope = Envelope.from_headers(headers)
-    if content_type and not _is_json(content_type):
-        raise UnreadableError("the content type is not JSON")
-    return envelope, value
+    known = dict(headers)
+    content_type = known.get("content-type")
+    if content_type != _JSON:  # the spelling of nearly every record
+        content_type = content_type or known.get("Content-Type") or _JSON
+        if content_type.lower().startswith(b"application/cloudevents"):
+            return _read_structured(content_type, value)
+        if not _is_json(content_type):
+            raise UnreadableError("the content type is not JSON")
+    return Envelope.from_headers(known.items()), value
 
 
 def from_attributes(attributes: Mapping[str, Any]) -> Envelope:

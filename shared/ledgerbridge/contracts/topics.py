@@ -8,8 +8,8 @@ from datetime import timedelta
 class Topic:
     """A topic without the installation's prefix.
 
-    `kept` is None where it is compacted. `numbered` topics carry a gapless `sequence` per key; notices carry none: their
-    order means nothing, and their keys are too many to remember.
+    `kept` is None where it is compacted. `numbered` topics carry a gapless `sequence` per key; notices carry none:
+    their order means nothing, and their keys are too many to remember.
     """
 
     name: str

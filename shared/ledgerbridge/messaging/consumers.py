@@ -1,0 +1,252 @@
+"""Consumers: a batch is handled whole, durable rows are stored, then the offsets are committed (design.md 4).
+
+What the handler raises decides. Database or broker away: nobody's failed message; the batch rewinds, the consumer goes
+on polling and counts nothing. A record that can never be stored (its text, its numbers): the batch is halved until it
+is alone, then it is a dead letter and the others are done. Anything else is a fault of ours: the batch is tried again
+with growing gaps, and the part's beat stops.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import asyncpg
+import structlog
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.exceptions import NackMessage
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+from pydantic import ValidationError
+
+from ledgerbridge.contracts.envelope import UnreadableError
+from ledgerbridge.contracts.model import Message
+from ledgerbridge.contracts.topics import Topic
+from ledgerbridge.errors import Permanent
+from ledgerbridge.messaging import dead_letters
+from ledgerbridge.messaging.broker import STOP_SECONDS, open_broker
+from ledgerbridge.messaging.dead_letters import Unreadable
+from ledgerbridge.messaging.received import Received, Told, UnknownTypeError, read_message
+from ledgerbridge.service.beats import Beat
+from ledgerbridge.storage import Database, Transaction
+
+log = structlog.get_logger(__name__)
+
+BATCH_RECORDS = 500
+# FastStream sleeps this long after an empty poll, so it is what an idle consumer's first record may wait.
+IDLE_POLL_MILLISECONDS = 10
+FETCH_WAIT_MILLISECONDS = 500
+SESSION_MILLISECONDS = 15_000
+LONGEST_BATCH_MILLISECONDS = 300_000
+AWAY_SECONDS = 1.0
+LAST_RETRY_SECONDS = 30.0
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    KafkaError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+"""The outside is away: waiting helps, and no record is to blame."""
+
+BLAMED = (Permanent, UnreadableError, ValidationError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+"""A record itself can never be stored."""
+
+HandleBatch = Callable[[Sequence[Received]], Awaitable[None]]
+
+
+class Consumption:
+    """One topic read by one group, in batches of at most `records`.
+
+    `group` gets the installation's prefix. `service` names the dead letters.
+    """
+
+    def __init__(
+        self,
+        topic: Topic,
+        group: str,
+        handle_batch: HandleBatch,
+        *,
+        database: Database,
+        service: str,
+        records: int = BATCH_RECORDS,
+    ) -> None:
+        """`handle_batch` stores durable rows in a transaction of its own and returns, or raises."""
+        self.topic = topic
+        self.group = group
+        self.records = records
+        self.handled = 0
+        self.paused = False
+        self.beat = Beat()
+        self._handle = handle_batch
+        self._database = database
+        self._service = service
+        self._failures = 0
+
+    async def take(self, records: Sequence[Received]) -> None:
+        """Handle one batch. Raises NackMessage, which rewinds each partition to the batch's beginning."""
+        self.beat.waiting(True)
+        try:
+            await self._isolate(records)
+        except AWAY as error:
+            await self._pause(error)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the batch
+            await self._back_off(error)
+        self._failures = 0
+        self.paused = False
+        self.handled += len(records)
+        self.beat.progress()
+        self.beat.waiting(False)
+
+    async def _isolate(self, records: Sequence[Received]) -> None:
+        try:
+            await self._handle(records)
+        except BLAMED as error:
+            if len(records) == 1:
+                await self._bury(records[0], error)
+                return
+            middle = len(records) // 2
+            await self._isolate(records[:middle])
+            await self._isolate(records[middle:])
+
+    async def _bury(self, record: Received, error: Exception) -> None:
+        code = error.code if isinstance(error, Permanent) else "UNREADABLE"
+        reason = str(error) if isinstance(error, Permanent | UnreadableError) else type(error).__name__
+        async with self._database.engine() as tx:
+            await dead_letters.put(tx, self._service, [Unreadable(record, code, reason)])
+
+    async def _pause(self, error: Exception) -> None:
+        if not self.paused:
+            log.warning("consumer.paused", topic=self.topic.name, cause=type(error).__name__)
+        self.paused = True
+        self.beat.progress()
+        await asyncio.sleep(AWAY_SECONDS)
+        raise NackMessage from error
+
+    async def _back_off(self, error: Exception) -> None:
+        self._failures += 1
+        pause = min(AWAY_SECONDS * 2 ** (self._failures - 1), LAST_RETRY_SECONDS)
+        log.error("consumer.failed", topic=self.topic.name, retry_in_seconds=pause, exc_info=error)
+        await asyncio.sleep(pause)
+        raise NackMessage from error
+
+
+class Consumers:
+    """All consumptions of a service, as one part: started when the broker is there, stopped with what is in hand."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        prefix: str,
+        service: str,
+        consumptions: Sequence[Consumption],
+        instance: str | None = None,
+    ) -> None:
+        """`instance` (a pod's stable name) lets a restarted member keep its partitions."""
+        self.name = "consumers"
+        self.consumptions = list(consumptions)
+        self.beat = _Together([consumption.beat for consumption in self.consumptions])
+        self.started = asyncio.Event()
+        self._bootstrap = bootstrap
+        self._prefix = prefix
+        self._service = service
+        self._instance = instance
+
+    async def run(self) -> None:
+        """Consume until cancelled."""
+        while True:
+            broker = open_broker(self._bootstrap, self._service)
+            for consumption in self.consumptions:
+                subscribe(broker, consumption, self._prefix, self._instance)
+            try:
+                await broker.start()
+                self.started.set()
+                await asyncio.Event().wait()
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("consumers.wait_for_broker", cause=type(error).__name__)
+            finally:
+                self.started.clear()
+                await asyncio.wait_for(broker.stop(), STOP_SECONDS + 2)
+            self.beat.progress()
+            await asyncio.sleep(AWAY_SECONDS)
+
+
+class _Together(Beat):
+    """Stands still when one of several beats does."""
+
+    def __init__(self, beats: Sequence[Beat]) -> None:
+        super().__init__()
+        self._beats = beats
+
+    @property
+    def stands_still(self) -> bool:
+        return any(beat.stands_still for beat in self._beats)
+
+
+def subscribe(broker: KafkaBroker, consumption: Consumption, prefix: str, instance: str | None = None) -> Any:
+    """Attach a consumption to a broker and answer FastStream's subscriber."""
+    attached: list[Any] = []
+
+    async def parse(records: Any) -> KafkaAckableMessage:
+        return _parse(records, attached[0].consumer)
+
+    attached.append(
+        broker.subscriber(
+            prefix + consumption.topic.name,
+            group_id=prefix + consumption.group,
+            group_instance_id=f"{instance}-{consumption.topic.name}" if instance else None,
+            batch=True,
+            max_records=consumption.records,
+            batch_timeout_ms=IDLE_POLL_MILLISECONDS,
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=FETCH_WAIT_MILLISECONDS,
+            session_timeout_ms=SESSION_MILLISECONDS,
+            max_poll_interval_ms=LONGEST_BATCH_MILLISECONDS,
+            parser=parse,
+            decoder=_leave,
+        )
+    )
+
+    async def handle(records: list[Received]) -> None:
+        await consumption.take(records)
+
+    attached[0](handle)
+    return attached[0]
+
+
+def _parse(records: Any, consumer: Any) -> KafkaAckableMessage:
+    """Our own parser: FastStream's decodes every header as UTF-8, so that one bad header would fail the batch."""
+    return KafkaAckableMessage(
+        body=b"", headers={}, content_type=None, message_id="", raw_message=records, consumer=consumer
+    )
+
+
+async def _leave(message: Any) -> list[Received]:
+    """Our own decoder: the records as they came."""
+    return [
+        Received(one.topic, one.partition, one.offset, one.key, one.headers, one.value, one.timestamp)
+        for one in message.raw_message
+    ]
+
+
+async def read_or_bury(
+    tx: Transaction, service: str, records: Sequence[Received], known: Mapping[str, type[Message]]
+) -> list[Told]:
+    """Read a batch; what cannot be read goes to the dead letters with this transaction (role *engine*)."""
+    told: list[Told] = []
+    unreadable: list[Unreadable] = []
+    for record in records:
+        try:
+            told.append(read_message(record, known))
+        except UnknownTypeError as error:
+            unreadable.append(Unreadable(record, "UNKNOWN_TYPE", str(error)))
+        except UnreadableError as error:
+            unreadable.append(Unreadable(record, "UNREADABLE", str(error)))
+    if unreadable:
+        log.warning("consumer.dead_letters", topic=records[0].topic, count=len(unreadable))
+        await dead_letters.put(tx, service, unreadable)
+    return told
