@@ -4,11 +4,10 @@ import importlib
 import sys
 from pathlib import Path
 
-from pydantic_settings import BaseSettings
-
 from ledgerbridge.catalogue import CATALOGUE
 from ledgerbridge.embedded.settings import EmbeddedSettings
 from ledgerbridge.service import ServiceSettings, installed_services
+from pydantic_settings import BaseSettings
 
 DOCS = Path(__file__).parent
 
