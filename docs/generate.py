@@ -8,6 +8,7 @@ from ledgerbridge.catalogue import CATALOGUE
 from ledgerbridge.embedded.settings import EmbeddedSettings
 from ledgerbridge.service import ServiceSettings, installed_services
 from pydantic_settings import BaseSettings
+from pydantic_core import PydanticUndefined
 
 DOCS = Path(__file__).parent
 
