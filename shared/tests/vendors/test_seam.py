@@ -213,3 +213,10 @@ async def test_a_token_with_a_line_break_reaches_neither_wire_nor_error(to_hubsp
         await to_hubspot.client.records.get(to_hubspot.account, "deals", "512")
     assert vendor.requests == []
     assert "canary" not in repr(failed.value) + str(failed.value.__context__)
+
+
+async def test_a_vendors_cookie_never_comes_with_another_call(to_hubspot: Any, vendor: Any, how: Any) -> None:
+    vendor.answers(how.says(DEAL, Set_Cookie="session=of-another-tenant; Path=/"))
+    for _ in range(2):
+        await to_hubspot.client.records.get(to_hubspot.account, "deals", "512")
+    assert "cookie" not in vendor.requests[1].headers

@@ -5,9 +5,9 @@ from typing import Any
 
 from ledgerbridge.errors import LedgerbridgeError, Paused, Permanent, Refused, Throttled, Transient
 from ledgerbridge.vendors.documents import Document, read_document
-from ledgerbridge.vendors.http import TokenRefused
 from ledgerbridge.vendors.ports import AccountRef, Answer, Expected, Vendor
 from ledgerbridge.vendors.refusals import retry_after, shorten
+from ledgerbridge.vendors.seam import TokenRefused
 
 LOCK_SECONDS = 2.0
 """HubSpot's lock on a record under heavy writes lasts this long (423)."""
