@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Literal
 
 from fastapi import Request
-from pydantic import SecretStr
-
-from ledgerbridge.accounts.oauth_states import OAuthStates
+from ledgerbridge.accounts.consents import Consents
 from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 from ledgerbridge.vendors.hubspot import signatures as hubspot_signatures
 from ledgerbridge.vendors.quickbooks import signatures as quickbooks_signatures
+from pydantic import SecretStr
+
 from webhook_gateway import replay
 from webhook_gateway.arrays import ReadArray
 from webhook_gateway.group_commit import GroupCommit
@@ -29,7 +29,7 @@ class Door:
     settings: Settings
     database: Database
     accounts: Accounts
-    states: OAuthStates
+    consents: Consents
     clock: BusinessClock
     receipts: GroupCommit[Receipt]
 
@@ -69,7 +69,7 @@ class Door:
         self, vendor: Vendor, state: str, code: str | None, realm: str | None, error: str | None
     ) -> bool:
         """Keep what a consent page sent back; False for a state that is unknown, used or expired."""
-        return await self.states.deliver(vendor, state, code=code, realm=realm, error=error)
+        return await self.consents.deliver(vendor, state, code=code, realm=realm, error=error)
 
     async def replay(self, since: datetime, until: datetime) -> replay.Replayed:
         """Tell again what was told in a window."""
