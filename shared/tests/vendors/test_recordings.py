@@ -1,10 +1,9 @@
-"""What QuickBooks and its users recorded, read by our dialect; skipped where the recordings are not beside the project."""
+"""What QuickBooks and its users recorded, read by our dialect; skipped where no recordings are beside the project."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
-
 from ledgerbridge.errors import LedgerbridgeError, Permanent, ReconnectNeeded, Refused, Throttled
 from ledgerbridge.vendors.documents import read_document, write_document
 from ledgerbridge.vendors.ports import Answer
