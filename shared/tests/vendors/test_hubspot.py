@@ -268,6 +268,7 @@ SCOPES = {
     [
         (403, SCOPES, {}, Paused, "MISSING_SCOPE"),
         (404, {"status": "error", "message": "resource not found"}, {}, Permanent, "GONE"),
+        (404, {}, {}, Transient, "VENDOR_ANSWER"),
         (400, {"message": "Unable to infer object type from: foo"}, {}, Refused, "VENDOR_REFUSED"),
         (400, {"message": "[", "errors": "none"}, {}, Refused, "VENDOR_REFUSED"),
         (400, ["not", "an", "object"], {}, Refused, "VENDOR_REFUSED"),

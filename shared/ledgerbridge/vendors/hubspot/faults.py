@@ -54,6 +54,9 @@ def fault(answer: Answer, account: AccountRef) -> LedgerbridgeError:
         return Transient("VENDOR_UNAVAILABLE", vendor="HubSpot", cause=f"HTTP {status}")
     if status < 400:  # noqa: PLR2004
         return Transient("VENDOR_ANSWER", vendor="HubSpot", cause=f"HTTP {status}, which leads elsewhere")
+    if status == 404 and "message" not in body:  # noqa: PLR2004
+        # Not HubSpot's words: a wrong address or a proxy. It must never look as if a record were deleted.
+        return Transient("VENDOR_ANSWER", vendor="HubSpot", cause="HTTP 404 without HubSpot's words")
     return refusal(body, status)
 
 
