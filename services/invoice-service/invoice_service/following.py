@@ -15,8 +15,10 @@ from ledgerbridge.storage import Database, Transaction
 from ledgerbridge.sync import outcomes
 from ledgerbridge.sync.claims import Claimed, Lot
 from ledgerbridge.sync.outcomes import Outcome
+from ledgerbridge.sync.records import Priority
 from ledgerbridge.vendors.documents import Document
 from ledgerbridge.vendors.manner import calling
+from ledgerbridge.vendors.ports import Lane
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
 from invoice_service import recording, store
@@ -29,7 +31,7 @@ READ_MARGIN = timedelta(seconds=2)
 """What we read may be this much older than QuickBooks says; a change in between is news (design.md 4)."""
 CALENDAR_PATIENCE = timedelta(minutes=15)
 """How long a stage waits for the re-read at midnight before it follows the last known facts."""
-LANES = {0: "person", 1: "live", 2: "backfill"}
+LANES: dict[Priority, Lane] = {Priority.PERSON: "person", Priority.LIVE: "live", Priority.BACKFILL: "backfill"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class InvoiceFollowing:
         async with self._database.tenant(lot.tenant_id) as tx:
             stored = await store.by_ids(tx, [record.subject_id for record in lot.records])
         try:
-            with calling(lane=LANES[lot.priority]):  # type: ignore[arg-type] - the three lanes by their number
+            with calling(lane=lane(lot)):
                 read = await self._read(connection, lot, stored)
         except Transient as error:
             return self._calendar_alone(connection, lot, stored, error)
@@ -89,9 +91,7 @@ class InvoiceFollowing:
                 deleted.add(quickbooks_id)
         return _Read(documents, frozenset(deleted), found.unreadable, answered.time)
 
-    def _outcome(
-        self, connection: Connection, record: Claimed, stored: StoredInvoice | None, read: _Read
-    ) -> Outcome:
+    def _outcome(self, connection: Connection, record: Claimed, stored: StoredInvoice | None, read: _Read) -> Outcome:
         if stored is None:
             return outcomes.gone(record.subject_id)
         quickbooks_id = stored.known.facts.quickbooks_id
@@ -106,9 +106,7 @@ class InvoiceFollowing:
             seen_quickbooks=read.time - READ_MARGIN,
         )
 
-    def _fresh(
-        self, connection: Connection, stored: StoredInvoice, facts: InvoiceFacts, as_of: datetime
-    ) -> Fresh:
+    def _fresh(self, connection: Connection, stored: StoredInvoice, facts: InvoiceFacts, as_of: datetime) -> Fresh:
         return recording.fresh(connection, stored.known, facts, self._clock.now(), as_of, stored=stored)
 
     def _calendar_alone(
@@ -122,11 +120,14 @@ class InvoiceFollowing:
             known = stored.get(record.subject_id)
             changes_at = known.known.standing.changes_at if known else None
             if known and changes_at is not None and changes_at <= patience_ends:
-                failed = replace(
-                    failed, facts=self._fresh(connection, known, known.known.facts, known.known.as_of)
-                )
+                failed = replace(failed, facts=self._fresh(connection, known, known.known.facts, known.known.as_of))
             reached.append(failed)
         return reached
+
+
+def lane(lot: Lot) -> Lane:
+    """In which lane a lot's vendor calls are made: that of its most urgent record."""
+    return LANES[lot.priority]
 
 
 def _facts(record: Claimed, stored: StoredInvoice, read: _Read) -> InvoiceFacts:
@@ -136,4 +137,3 @@ def _facts(record: Claimed, stored: StoredInvoice, read: _Read) -> InvoiceFacts:
     document = read.documents.get(before.quickbooks_id)
     facts = before if document is None else with_earlier(read_invoice(document), before)
     return replace(facts, voided_by_notice=True) if "void" in record.hints else facts
-

@@ -91,9 +91,7 @@ async def record(
         for one in settled
         for event in _events(teller, one, told[one.known.invoice_id], payments.get(one.known.facts.quickbooks_id, []))
     ]
-    await store_told.save(
-        tx, connection.tenant_id, ids, {our: payments.get(theirs, []) for our, theirs in ids.items()}
-    )
+    await store_told.save(tx, connection.tenant_id, ids, {our: payments.get(theirs, []) for our, theirs in ids.items()})
     await mark(tx, _marks(connection, settled, payments))
     await outbox.put(tx, events)
 

@@ -43,7 +43,9 @@ async def save(
         for payment in _effective(payments.get(invoice_id, ()), quickbooks_id)
     ]
     if rows:
-        await tx.execute("insert into told_payments select * from jsonb_populate_recordset(null::told_payments, $1)", rows)
+        await tx.execute(
+            "insert into told_payments select * from jsonb_populate_recordset(null::told_payments, $1)", rows
+        )
 
 
 def _effective(payments: Iterable[PaymentFacts], quickbooks_id: str) -> list[PaymentFacts]:
