@@ -16,6 +16,7 @@ from typing import Any
 import asyncpg
 import psutil
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
 from ledgerbridge.embedded.postgres import admin_dsn
 from ledgerbridge.testing.waiting import wait_until_sync
 
@@ -85,7 +86,10 @@ class Up:
         asyncio.run(self._query("create table if not exists kept as select 42 as n"))
 
     def data_is_kept(self) -> bool:
-        return asyncio.run(self._query("select n from kept")) == 42 and "kept" in asyncio.run(self._topics())
+        return asyncio.run(self._query("select n from kept")) == 42 and "kept" in self.topics()
+
+    def topics(self) -> set[str]:
+        return set(asyncio.run(self._topics()))
 
     async def _make_topic(self) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=f"127.0.0.1:{self.port('kafka')}")

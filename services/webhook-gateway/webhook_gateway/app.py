@@ -3,9 +3,11 @@
 from ledgerbridge.accounts.consents import Consents
 from ledgerbridge.contracts.topics import HUBSPOT_CHANGES, QUICKBOOKS_CHANGES
 from ledgerbridge.messaging.relay import Relay
-from ledgerbridge.service import Context, ServiceDescription, run
+from ledgerbridge.service import ServiceDescription
+from ledgerbridge.service.runner import Context, run
 from ledgerbridge.service.vendor_access import open_vendors
 from ledgerbridge.storage import MigrationSet
+
 from webhook_gateway import api, receipts_api
 from webhook_gateway.door import Door
 from webhook_gateway.group_commit import GroupCommit

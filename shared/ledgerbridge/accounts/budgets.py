@@ -76,7 +76,7 @@ class Budgets:
         Raises Throttled with `retry_after` where a rolling limit is full for longer, and Paused (BUDGET_USED) where a
         day's or month's is used up.
         """
-        known = account if isinstance(account, Account) else await self._accounts.account(account.id)
+        known = await self._known(account)
         drawn = limits(known, kind, self._sizes, self._business.now())
         if not drawn:
             return
@@ -90,14 +90,16 @@ class Budgets:
                 wait = share.refused_until - self._machine.monotonic()
                 if wait <= 0:
                     wait = await self._lease(share, drawn, lane)
+                if wait == 0:
+                    continue
                 if wait > deadline - self._machine.monotonic():
                     raise Throttled("VENDOR_THROTTLED", vendor=known.vendor_name, retry_after=wait)
-                if wait > 0:
-                    await asyncio.sleep(wait)
+                await asyncio.sleep(wait)
 
-    async def hold_back(self, account: Account, kind: Kind, seconds: float) -> None:
+    async def hold_back(self, account: AccountRef, kind: Kind, seconds: float) -> None:
         """The vendor itself asked to wait (429): nobody draws on these rolling limits for so many seconds."""
-        drawn = [limit for limit in limits(account, kind, self._sizes, self._business.now()) if limit.seconds]
+        known = await self._known(account)
+        drawn = [limit for limit in limits(known, kind, self._sizes, self._business.now()) if limit.seconds]
         async with self._database.engine() as tx:
             await tx.execute(
                 """insert into budgets (owner, span, closed_until)
@@ -110,7 +112,7 @@ class Budgets:
                 seconds,
             )
         for (vendor, external_id, *_others), share in self._shares.items():
-            if (vendor, external_id) == (account.vendor, account.external_id):
+            if (vendor, external_id) == (known.vendor, known.external_id):
                 share.left = 0
 
     async def used(self, account: Account, kind: Kind = "read") -> list[tuple[Limit, int]]:
@@ -122,6 +124,9 @@ class Budgets:
             )
         used = {(row["owner"], row["span"], row["period"]): row["used"] for row in rows}
         return [(limit, used.get((limit.owner, limit.span, limit.period), 0)) for limit in drawn]
+
+    async def _known(self, account: AccountRef) -> Account:
+        return account if isinstance(account, Account) else await self._accounts.account(account.id)
 
     def _took(self, share: _Share, drawn: tuple[Limit, ...]) -> bool:
         periods = tuple(limit.period for limit in drawn)

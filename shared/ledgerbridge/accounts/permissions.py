@@ -60,8 +60,8 @@ def app_needs(public_base: str) -> tuple[str, ...]:
             f"entities {', '.join(QUICKBOOKS_ENTITIES)}"
         ),
         (
-            "Intuit app: for production keys the App Assessment Questionnaire, and host, launch, disconnect and reconnect "
-            "addresses"
+            "Intuit app: for production keys the App Assessment Questionnaire, and addresses for host, launch, "
+            "disconnect and reconnect"
         ),
     ]
     if not base.startswith("https://"):

@@ -8,11 +8,11 @@ tried once more, and a refusal of it means that a person must connect again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 
@@ -41,7 +41,7 @@ class Renewer(Protocol):
     where certainly nothing was done, Permanent (APP_CREDENTIALS) where the app itself is refused.
     """
 
-    async def __call__(self, account: Account, refresh_token: str) -> Grant:
+    def __call__(self, account: Account, refresh_token: str) -> Coroutine[Any, Any, Grant]:
         """Exchange the refresh token for a new grant."""
 
 
@@ -152,16 +152,19 @@ class Tokens:
         if held.refresh_token is None:
             await self._lose(account, held, CAUSE_STATIC)
             raise _gone(account, CAUSE_STATIC)
+        renewer = self._renewers.get(account.vendor)
+        if renewer is None:
+            raise Permanent("APP_CREDENTIALS", vendor=account.vendor_name)
         if not await self._grants.begin_renewal(account, held.version):
             return await self._read(account)
-        grant = await self._asked(account, held, held.refresh_token)
+        grant = await self._asked(account, held, renewer(account, held.refresh_token))
         if await self._stored(account, grant, held.version):
             await self._note_scopes(account, grant)
         return await self._read(account)
 
-    async def _asked(self, account: Account, held: HeldGrant, refresh_token: str) -> Grant:
+    async def _asked(self, account: Account, held: HeldGrant, renewal: Coroutine[Any, Any, Grant]) -> Grant:
         try:
-            return await asyncio.wait_for(self._renewers[account.vendor](account, refresh_token), CALL_SECONDS)
+            return await asyncio.wait_for(renewal, CALL_SECONDS)
         except (Uncertain, TimeoutError):
             raise Uncertain("GRANT_UNCERTAIN", vendor=account.vendor_name, account=account.external_id) from None
         except ReconnectNeeded:
