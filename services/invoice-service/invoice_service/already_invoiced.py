@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from ledgerbridge.errors import Refused
+
 from invoice_service.deal_properties import LinkedInvoice
 from invoice_service.drafts import Draft
 from invoice_service.orders import Order
 from invoice_service.stages import is_live
-from ledgerbridge.errors import Refused
 
 DRAFT_COUNTS_FOR = timedelta(hours=24)
 """A draft that nobody changed for so long stands in nobody's way."""

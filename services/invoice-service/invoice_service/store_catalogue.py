@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import asyncpg
 import msgspec
+from ledgerbridge.storage import Transaction
 
 from invoice_service.buyers import BuyerHints
 from invoice_service.catalogue import CompanyFacts, read_company
@@ -15,7 +16,6 @@ from invoice_service.items import CatalogueItem
 from invoice_service.quickbooks_values import Document
 from invoice_service.taxes import CustomerTax, TaxCode
 from invoice_service.terms import Term
-from ledgerbridge.storage import Transaction
 
 Stale = Literal["customer", "item", "term", "vendor", "employee"]
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-
 from invoice_service.already_invoiced import check_first, obstacles
 from invoice_service.deal_properties import LinkedInvoice
 from invoice_service.drafts import Draft

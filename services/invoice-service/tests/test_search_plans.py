@@ -2,7 +2,6 @@
 
 import asyncpg
 import pytest
-
 from invoice_service import store_catalogue
 from invoice_service.buyers import BuyerHints
 from ledgerbridge.storage import Database
