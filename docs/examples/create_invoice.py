@@ -1,6 +1,6 @@
 """Ask Ledgerbridge for an invoice over Kafka (needs `pip install aiokafka`)."""
 
-# ruff: noqa: E401, I001, INP001
+# ruff: noqa: E401, I001
 # fmt: off
 import asyncio, json, sys, uuid
 from aiokafka import AIOKafkaProducer

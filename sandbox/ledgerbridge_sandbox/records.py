@@ -22,7 +22,15 @@ class RecordStore:
     changes nothing until it is `put` again.
     """
 
-    def __init__(self, indexes: Mapping[str, KeysOf] | None = None) -> None:
+    def __init__(
+        self,
+        indexes: Mapping[str, KeysOf] | None = None,
+        *,
+        encode: Callable[[Record], bytes] = _encode,
+        decode: Callable[[bytes], Record] = _decode,
+    ) -> None:
+        self._encode = encode
+        self._decode = decode
         self._keys_of = dict(indexes or {})
         self._bytes: dict[str, bytes] = {}
         self._changed: dict[str, None] = {}
@@ -50,7 +58,7 @@ class RecordStore:
     def get(self, record_id: str) -> Record | None:
         """The record, or None."""
         found = self._bytes.get(record_id)
-        return None if found is None else _decode(found)
+        return None if found is None else self._decode(found)
 
     def put(self, record_id: str, record: Record) -> None:
         """Keep `record` under `record_id`, in place of what was there."""
@@ -59,7 +67,7 @@ class RecordStore:
             for name, keys_of in self._keys_of.items():
                 for key in keys_of(record):
                     self._enter(self._index[name], key, record_id)
-        self._bytes[record_id] = _encode(record)
+        self._bytes[record_id] = self._encode(record)
         self._changed.pop(record_id, None)
         self._changed[record_id] = None
 
@@ -78,7 +86,7 @@ class RecordStore:
 
     def all(self) -> Iterator[Record]:
         """All records, decoded one by one, oldest first."""
-        return map(_decode, self._bytes.values())
+        return map(self._decode, self._bytes.values())
 
     def snapshot(self) -> object:
         """The whole state; the bytes are shared, since they never change."""

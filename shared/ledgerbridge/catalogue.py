@@ -190,6 +190,42 @@ _ENTRIES = (
     ),
     Entry("BAD_SIGNATURE", "The signature does not fit the request.", "Check the app's secret in the settings."),
     Entry("TOO_LARGE", "The body is larger than {limit} bytes.", "Send smaller bodies."),
+    Entry(
+        "APP_SETTINGS",
+        "{vendor} does not accept the {what} of the app.",
+        "Compare the app's settings at {vendor} with what `ledgerbridge connect --check` lists.",
+    ),
+    Entry("VENDOR_LOCKED", "{vendor} has locked the record for a moment.", "Nothing: it is tried again."),
+    Entry(
+        "ANSWER_LOST",
+        "It is not known whether {vendor} did it: the answer was lost ({cause}).",
+        "Nothing yet: only the identical request is repeated, or the outcome is looked up first.",
+    ),
+    Entry(
+        "VENDOR_MOVING",
+        "{vendor} is moving the account to another data centre.",
+        "Nothing: it is tried again when the move is over.",
+    ),
+    Entry(
+        "ALREADY_THERE",
+        "{vendor} already has such a record (id {existing_id}): {message}",
+        "Use the record that is there, or change the value that must be unique.",
+    ),
+    Entry(
+        "DUPLICATE_NUMBER",
+        "QuickBooks already has a transaction with this number: {message}",
+        "Choose another number, or look the other transaction up by it.",
+    ),
+    Entry(
+        "DANGLING_REFERENCE",
+        "{vendor} does not know a record that this one refers to: {message}",
+        "Link the record again, or choose another; it may have been merged, deleted or made inactive.",
+    ),
+    Entry(
+        "POISONED_ROW",
+        "QuickBooks cannot show one of its own records: {message}",
+        "Open the record in QuickBooks and correct it, often an invalid e-mail address.",
+    ),
     # Messages
     Entry("UNREADABLE", "The message cannot be read: {problem}.", "Send a message that follows the contract."),
     Entry("UNKNOWN_TYPE", "Messages of type {type} are not known here.", "See docs/events.md for the known types."),

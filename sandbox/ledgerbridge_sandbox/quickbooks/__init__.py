@@ -1,1 +1,1 @@
-"""QuickBooks, simulated."""
+"""QuickBooks Online simulated: companies, books, query language, OAuth, limits and webhooks."""

@@ -1,26 +1,129 @@
-"""QuickBooks's HTTP application."""
+"""QuickBooks' HTTP application: who may call, how often, and the way to the company."""
 
-from datetime import datetime
+import time
+from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.applications import Starlette
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ledgerbridge_sandbox.door import VendorDoor
-from ledgerbridge_sandbox.quickbooks.companies import QuickBooks
-from ledgerbridge_sandbox.webhooks import Event, WebhookSender
+from ledgerbridge_sandbox.door import Identify, VendorDoor
+from ledgerbridge_sandbox.quickbooks import faults, limits
+from ledgerbridge_sandbox.quickbooks.calls import Answer, Call, answer_call, faulty
+from ledgerbridge_sandbox.quickbooks.companies import QuickBooks, declare_settings
+from ledgerbridge_sandbox.quickbooks.events import signed_request
+from ledgerbridge_sandbox.quickbooks.faults import Fault
+from ledgerbridge_sandbox.quickbooks.grants import APP
+from ledgerbridge_sandbox.quickbooks.limits import CallLimits
+from ledgerbridge_sandbox.quickbooks.oauth_pages import OAuthPages
+from ledgerbridge_sandbox.seed.quickbooks import sow
+from ledgerbridge_sandbox.webhooks import WebhookSender
 from ledgerbridge_sandbox.world import World
+
+_COMPANY = "/v3/company/"
+_VERSION = b"2026.11-sandbox"
 
 
 def build(world: World) -> ASGIApp:
-    """Join QuickBooks to the world and answer its door."""
-    world.join("quickbooks", QuickBooks(), WebhookSender("quickbooks", _request, world.clock, world.random))
-    return VendorDoor(Starlette(), "quickbooks", world, _identify)
+    """Join QuickBooks to the world, sow its companies and answer its door."""
+    declare_settings(world)
+    limits.declare(world.limits["quickbooks"])
+    quickbooks = QuickBooks(world)
+    world.join("quickbooks", quickbooks, WebhookSender("quickbooks", signed_request, world.clock, world.random))
+    sow(quickbooks, world.clock)
+    return VendorDoor(Application(world, quickbooks), "quickbooks", world, _identifier(quickbooks))
 
 
-def _identify(_scope: Scope) -> tuple[str, str]:
-    return "", ""
+def _identifier(quickbooks: QuickBooks) -> Identify:
+    def identify(scope: Scope) -> tuple[str, str]:
+        path = scope["path"]
+        realm = path[len(_COMPANY) :].split("/", 1)[0] if path.startswith(_COMPANY) else ""
+        known = quickbooks.grants.realm_of(_bearer(scope)) if realm else None
+        return realm, APP if known else ""
+
+    return identify
 
 
-def _request(_url: str, events: list[Event], _attempt: int, _now: datetime) -> tuple[bytes, dict[str, str]]:
-    return msgspec.json.encode(events), {"content-type": "application/json"}
+def _bearer(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            return token.strip() if scheme.lower() == "bearer" else ""
+    return ""
+
+
+class Application:
+    """Calls under /v3/company by hand, for speed; OAuth's pages by Starlette."""
+
+    def __init__(self, world: World, quickbooks: QuickBooks) -> None:
+        self._quickbooks = quickbooks
+        self._world = world
+        self._limits = CallLimits(world.limits["quickbooks"])
+        self._pages = OAuthPages(quickbooks).application()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(_COMPANY):
+            body = await _body(receive)
+            await self._respond(self._answer(scope, body), send)
+        elif scope["path"].startswith("/v3/"):
+            await self._respond(_plain(faults.unsupported(scope["path"])), send)
+        else:
+            await self._pages(scope, receive, send)
+
+    def _answer(self, scope: Scope, body: bytes) -> Answer:
+        realm, *path = scope["path"][len(_COMPANY) :].split("/")
+        refusal = self._refusal(_bearer(scope), realm)
+        if refusal is not None:
+            return refusal
+        company = self._quickbooks.companies[realm]
+        parts = tuple(part for part in path if part)
+        try:
+            parameters = dict(parse_qsl(scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict"))
+            self._limits.count(realm, batch=parts[:1] == ("batch",))
+        except UnicodeDecodeError:
+            return faulty(company, faults.unsupported("bad UTF-8"))
+        except Fault as fault:
+            return faulty(company, fault)
+        return answer_call(company, Call(scope["method"], parts, parameters, body))
+
+    def _refusal(self, token: str, realm: str) -> Answer | None:
+        """The gateway's 401 or 403 (quickbooks.md 13), None for a caller who may."""
+        known = self._quickbooks.grants.realm_of(token)
+        if known is None:
+            return self._gateway("3200", "Malformed bearer token: invalid_token")
+        if known[0] != realm or realm not in self._quickbooks.companies:
+            return self._gateway("3100", None)
+        return None if known[1] else self._gateway("3200", "Token expired: invalid_token")
+
+    def _gateway(self, code: str, detail: str | None) -> Answer:
+        milliseconds = int(self._world.clock.now().timestamp() * 1000)
+        status = HTTPStatus.UNAUTHORIZED if code == "3200" else HTTPStatus.FORBIDDEN
+        return Answer(status, msgspec.json.encode(faults.gateway(code, detail, milliseconds)), "application/json")
+
+    async def _respond(self, answer: Answer, send: Send) -> None:
+        headers = [
+            (b"content-type", answer.content_type.encode()),
+            (b"content-length", b"%d" % len(answer.body)),
+            (b"intuit_tid", b"1-%08x-%024x" % (int(time.time()), self._world.random.getrandbits(96))),
+            (b"qbo-version", _VERSION),
+            (b"cache-control", b"max-age=0, no-cache, no-store, must-revalidate, private"),
+        ]
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            headers.append((b"www-authenticate", b'Bearer realm="Intuit", error="invalid_token"'))
+        await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+def _plain(fault: Fault) -> Answer:
+    return Answer(fault.status, msgspec.json.encode({"Fault": fault.document()}), "application/json")
+
+
+async def _body(receive: Receive) -> bytes:
+    message = await receive()
+    if not message.get("more_body"):
+        return bytes(message.get("body", b""))
+    parts = [message.get("body", b"")]
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+    return b"".join(parts)

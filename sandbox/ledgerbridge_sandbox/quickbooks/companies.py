@@ -1,14 +1,54 @@
-"""QuickBooks's state."""
+"""QuickBooks as a whole: all companies, the consents given to the app, and the webhooks of every change."""
 
 from typing import Any
 
+from ledgerbridge_sandbox.quickbooks.company import Change, Company, Profile
+from ledgerbridge_sandbox.quickbooks.events import cloud_event
+from ledgerbridge_sandbox.quickbooks.grants import Grants
+from ledgerbridge_sandbox.world import World
+
+
+def declare_settings(world: World) -> None:
+    """What differs between companies or is a guess, each with the value at the start."""
+    world.settings["quickbooks"].declare(
+        round_tax_by_line=False,
+        warn_about_duplicate_numbers=False,
+        tell_indirect_changes=False,
+        kill_grant_on_concurrent_refresh=False,
+        rotate_at_every_refresh=False,
+        schema_drift=False,
+    )
+
 
 class QuickBooks:
-    """QuickBooks as a whole."""
+    """The vendor's state. `silent` holds webhooks back while the seed is sown."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.companies: dict[str, Company] = {}
+        self.grants = Grants(world.clock, world.settings["quickbooks"], world.random)
+        self.silent = False
+
+    def open_company(self, profile: Profile) -> Company:
+        """A new, empty company."""
+        company = Company(profile, self._world.clock, self._world.settings["quickbooks"], self._tell)
+        self.companies[profile.realm] = company
+        return company
+
+    def _tell(self, company: Company, change: Change) -> None:
+        if self.silent:
+            return
+        event = cloud_event(company, change, self._world.random)
+        if event is not None:
+            self._world.webhooks["quickbooks"].put(event, company.realm)
 
     def snapshot(self) -> object:
-        """The whole state."""
-        return None
+        """The whole state as an object that no later change reaches."""
+        return self.grants.snapshot(), {realm: each.snapshot() for realm, each in self.companies.items()}
 
     def restore(self, state: Any) -> None:
-        """Take an earlier state."""
+        """Take the state of an earlier snapshot, which stays usable."""
+        grants, companies = state
+        self.grants.restore(grants)
+        for realm, company in companies.items():
+            self.companies[realm].restore(company)

@@ -1,10 +1,308 @@
-"""What people do in QuickBooks's pages."""
+"""What people do in QuickBooks' pages, and what QuickBooks really holds (docs/plan.md, the sandbox's control door)."""
 
-from starlette.routing import BaseRoute
+from collections.abc import Mapping
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
 
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from ledgerbridge_sandbox.control import RefusedError
+from ledgerbridge_sandbox.quickbooks.companies import QuickBooks
+from ledgerbridge_sandbox.quickbooks.company import PREFERENCES_ID, Company
+from ledgerbridge_sandbox.quickbooks.engine import existing, merge_customers, send, submit
+from ledgerbridge_sandbox.quickbooks.faults import Fault
+from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode
+from ledgerbridge_sandbox.quickbooks.oauth_pages import OAuthPages
+from ledgerbridge_sandbox.quickbooks.schema import KINDS, Kind, kind_called
 from ledgerbridge_sandbox.world import World
 
+_PREFERENCES = {
+    "CustomTxnNumbers": "SalesFormsPrefs",
+    "AllowDiscount": "SalesFormsPrefs",
+    "AllowDeposit": "SalesFormsPrefs",
+    "DefaultTerms": "SalesFormsPrefs",
+    "ETransactionPaymentEnabled": "SalesFormsPrefs",
+    "BookCloseDate": "AccountingInfoPrefs",
+    "PartnerTaxEnabled": "TaxPrefs",
+    "UsingSalesTax": "TaxPrefs",
+    "MultiCurrencyEnabled": "CurrencyPrefs",
+}
 
-def routes(_world: World) -> list[BaseRoute]:
+
+def routes(world: World) -> list[BaseRoute]:
     """The routes on the control door."""
-    return []
+    return Desk(world).routes()
+
+
+def authorize(world: World, realm: str, url: str) -> str:
+    """Consent as a person would to the app that the authorize address names; raises ValueError with the reason."""
+    return OAuthPages(world.quickbooks).authorize(realm, url)
+
+
+class Desk:
+    """The bookkeeper's and the administrator's handlers."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def routes(self) -> list[BaseRoute]:
+        """All of them."""
+        desk, admin = "/people/bookkeeper/{realm}", "/people/administrator/quickbooks/{realm}"
+        return [
+            Route(f"{desk}/preferences", self.change_preferences, methods=["PATCH"]),
+            Route(f"{desk}/subscription", self.change_subscription, methods=["PATCH"]),
+            Route(f"{desk}/customer/merge", self.merge, methods=["POST"]),
+            Route(f"{desk}/payment", self.pay_several, methods=["POST"]),
+            Route(f"{desk}/creditmemo", self.credit, methods=["POST"]),
+            Route(f"{desk}/{{entity}}/{{id}}/poison", self.poison, methods=["POST"]),
+            Route(f"{desk}/{{entity}}/{{id}}/{{act}}", self.act, methods=["POST"]),
+            Route(f"{desk}/{{entity}}", self.submit, methods=["POST"]),
+            Route(f"{admin}/revoke", self.revoke, methods=["POST"]),
+            Route(f"{admin}/expire", self.expire, methods=["POST"]),
+            Route("/quickbooks/{realm}/{entity}", self.show_all, methods=["GET"]),
+            Route("/quickbooks/{realm}/{entity}/{id}", self.show, methods=["GET"]),
+        ]
+
+    @property
+    def _quickbooks(self) -> QuickBooks:
+        found: QuickBooks = self._world.quickbooks
+        return found
+
+    def _company(self, request: Request) -> Company:
+        company = self._quickbooks.companies.get(request.path_params["realm"])
+        if company is None:
+            raise RefusedError(HTTPStatus.NOT_FOUND, "There is no such company")
+        return company
+
+    @staticmethod
+    def _kind(request: Request) -> Kind:
+        kind = kind_called(request.path_params["entity"])
+        if kind is None:
+            raise RefusedError(HTTPStatus.NOT_FOUND, "QuickBooks has no such kind of object here")
+        return kind
+
+    async def submit(self, request: Request) -> Response:
+        """Create or update, body and `operation` as in the API."""
+        company, kind, given = self._company(request), self._kind(request), await _given(request)
+        operation = request.query_params.get("operation", "")
+        return _done(lambda: submit(company, kind, given, operation))
+
+    async def act(self, request: Request) -> Response:
+        """send, print, void, delete, edit, pay, unapply, rename, deactivate on one object."""
+        company, kind, given = self._company(request), self._kind(request), await _given(request)
+        identifier, act = request.path_params["id"], request.path_params["act"]
+        if act not in _ACTS:
+            raise RefusedError(HTTPStatus.NOT_FOUND, f"A bookkeeper cannot {act}")
+        return _done(lambda: _ACTS[act](company, kind, identifier, given))
+
+    async def pay_several(self, request: Request) -> Response:
+        """`{"invoices": {"12": "10.00"}, "total"?, "customer"?, "date"?}`: one payment for several invoices."""
+        company, given = self._company(request), await _given(request)
+        if "invoices" not in given:
+            return _done(lambda: submit(company, KINDS["Payment"], given))
+        return _done(lambda: _pay(company, given["invoices"], given))
+
+    async def credit(self, request: Request) -> Response:
+        """`{"invoice": "12", "amount": "5.00"}`: a credit memo over the amount, applied to the invoice."""
+        company, given = self._company(request), await _given(request)
+        if "invoice" not in given:
+            return _done(lambda: submit(company, KINDS["CreditMemo"], given))
+        return _done(lambda: _credit(company, str(given["invoice"]), given.get("amount")))
+
+    async def merge(self, request: Request) -> Response:
+        """`{"winner": "1", "loser": "2"}`."""
+        company, given = self._company(request), await _given(request)
+        return _done(lambda: merge_customers(company, str(given.get("winner")), str(given.get("loser"))))
+
+    async def change_preferences(self, request: Request) -> Response:
+        """Settings by their bare names; null takes one away."""
+        company, given = self._company(request), await _given(request)
+        unknown = [name for name in given if name not in _PREFERENCES]
+        if unknown:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, f"Unknown preferences: {', '.join(unknown)}")
+        return _done(lambda: _set_preferences(company, given))
+
+    async def change_subscription(self, request: Request) -> Response:
+        """`{"status": "SUSPENDED"}`: writes are refused with 6190 until it is SUBSCRIBED again."""
+        company, given = self._company(request), await _given(request)
+        return _done(lambda: _set_subscription(company, str(given.get("status", "SUBSCRIBED"))))
+
+    async def poison(self, request: Request) -> Response:
+        """From now on every page of a query that holds the object fails with 4002; `{"cured": true}` ends that."""
+        company, key = self._company(request), (self._kind(request).name, request.path_params["id"])
+        if (await _given(request)).get("cured"):
+            company.poisoned.discard(key)
+        else:
+            company.poisoned.add(key)
+        return _json(encode({}))
+
+    async def revoke(self, request: Request) -> Response:
+        """A person disconnects the app inside QuickBooks: no call tells the app."""
+        self._quickbooks.grants.revoke_realm(self._company(request).realm)
+        return _json(encode({}))
+
+    async def expire(self, request: Request) -> Response:
+        """Every access token of the company is expired now."""
+        self._quickbooks.grants.expire_realm(self._company(request).realm)
+        return _json(encode({}))
+
+    async def show_all(self, request: Request) -> Response:
+        """Every object of the kind, deleted ones as their stubs."""
+        company, kind = self._company(request), self._kind(request)
+        shelf = company.shelves[kind.name]
+        bodies = [shelf.body(identifier) for identifier in shelf.ids()]
+        stubs = [encode(_stub(identifier)) for entity, identifier in company.deleted if entity == kind.name]
+        return _json(b"[%s]" % b",".join(bodies + stubs))
+
+    async def show(self, request: Request) -> Response:
+        """One object, or the stub of a deleted one."""
+        company, kind, identifier = self._company(request), self._kind(request), request.path_params["id"]
+        if identifier in company.shelves[kind.name]:
+            return _json(company.shelves[kind.name].body(identifier))
+        if (kind.name, identifier) in company.deleted:
+            return _json(encode(_stub(identifier)))
+        raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no {kind.name} {identifier}")
+
+
+def _stub(identifier: str) -> Record:
+    return {"domain": "QBO", "status": "Deleted", "Id": identifier}
+
+
+def _json(body: bytes, status: int = HTTPStatus.OK) -> Response:
+    return Response(body, status, media_type="application/json")
+
+
+async def _given(request: Request) -> Record:
+    raw = await request.body()
+    try:
+        return decode_record(raw) if raw else {}
+    except Fault as fault:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, str(fault)) from fault
+
+
+def _done(work: Any) -> Response:
+    try:
+        return _json(encode(work()))
+    except Fault as fault:
+        return _json(msgspec.json.encode({"Fault": fault.document()}), fault.status)
+
+
+def _versioned(company: Company, kind: Kind, identifier: str) -> Record:
+    return {"Id": identifier, "SyncToken": existing(company, kind, identifier)["SyncToken"]}
+
+
+def _edit(company: Company, kind: Kind, identifier: str, fields: Mapping[str, Any]) -> Record:
+    return submit(company, kind, {**fields, **_versioned(company, kind, identifier), "sparse": True})
+
+
+def _operate(operation: str) -> Any:
+    def act(company: Company, kind: Kind, identifier: str, _given: Mapping[str, Any]) -> Record:
+        return submit(company, kind, _versioned(company, kind, identifier), operation)
+
+    return act
+
+
+def _send(company: Company, kind: Kind, identifier: str, given: Mapping[str, Any]) -> Record:
+    return send(company, kind, identifier, given.get("to"))
+
+
+def _print(company: Company, kind: Kind, identifier: str, _given: Mapping[str, Any]) -> Record:
+    return _edit(company, kind, identifier, {"PrintStatus": "PrintComplete"})
+
+
+def _pay_one(company: Company, kind: Kind, identifier: str, given: Mapping[str, Any]) -> Record:
+    share = given.get("amount") or existing(company, kind, identifier)["Balance"]
+    return _pay(company, {identifier: share}, given)
+
+
+def _pay(company: Company, shares: Mapping[str, Any], given: Mapping[str, Any]) -> Record:
+    invoices = [existing(company, KINDS["Invoice"], identifier) for identifier in shares]
+    customer = given.get("customer") or invoices[0]["CustomerRef"]["value"]
+    payment: Record = {
+        "CustomerRef": {"value": str(customer)},
+        "CurrencyRef": invoices[0]["CurrencyRef"],
+        "TotalAmt": given.get("total") or _sum(shares),
+        "Line": [_settling("Invoice", identifier, share) for identifier, share in shares.items()],
+    }
+    if given.get("date"):
+        payment["TxnDate"] = given["date"]
+    return submit(company, KINDS["Payment"], payment)
+
+
+def _sum(shares: Mapping[str, Any]) -> str:
+    return str(sum(Decimal(str(share)) for share in shares.values()))
+
+
+def _settling(entity: str, identifier: str, share: Any) -> Record:
+    return {"Amount": str(share), "LinkedTxn": [{"TxnId": identifier, "TxnType": entity}]}
+
+
+def _credit(company: Company, invoice_id: str, wanted: Any) -> Record:
+    """Answers the credit memo; the payment of zero that applies it is in its LinkedTxn."""
+    invoice = existing(company, KINDS["Invoice"], invoice_id)
+    share = wanted or invoice["Balance"]
+    line = next(line for line in invoice["Line"] if line["DetailType"] == "SalesItemLineDetail")
+    detail = {"ItemRef": line["SalesItemLineDetail"]["ItemRef"]}
+    if "TaxCodeRef" in line["SalesItemLineDetail"]:
+        us = line["SalesItemLineDetail"]["TaxCodeRef"]["value"] in {"TAX", "NON"}
+        detail["TaxCodeRef"] = {"value": "NON"} if us else line["SalesItemLineDetail"]["TaxCodeRef"]
+    memo: Record = {
+        "CustomerRef": invoice["CustomerRef"],
+        "CurrencyRef": invoice["CurrencyRef"],
+        "Line": [{"Amount": str(share), "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}],
+    }
+    if "GlobalTaxCalculation" in invoice:
+        memo["GlobalTaxCalculation"] = "TaxInclusive"
+    made = submit(company, KINDS["CreditMemo"], memo)
+    lines = [_settling("Invoice", invoice_id, share), _settling("CreditMemo", made["Id"], share)]
+    applying = {"CustomerRef": invoice["CustomerRef"], "CurrencyRef": invoice["CurrencyRef"], "TotalAmt": 0}
+    submit(company, KINDS["Payment"], {**applying, "Line": lines})
+    return existing(company, KINDS["CreditMemo"], made["Id"])
+
+
+def _unapply(company: Company, kind: Kind, identifier: str, _given: Mapping[str, Any]) -> Record:
+    return _edit(company, kind, identifier, {"Line": []})
+
+
+def _deactivate(company: Company, kind: Kind, identifier: str, _given: Mapping[str, Any]) -> Record:
+    return _edit(company, kind, identifier, {"Active": False})
+
+
+def _rename(company: Company, kind: Kind, identifier: str, given: Mapping[str, Any]) -> Record:
+    field = "Name" if "Name" in kind.known else "DisplayName"
+    return _edit(company, kind, identifier, {field: given.get("name")})
+
+
+_ACTS = {
+    "send": _send,
+    "print": _print,
+    "void": _operate("void"),
+    "delete": _operate("delete"),
+    "edit": _edit,
+    "pay": _pay_one,
+    "unapply": _unapply,
+    "deactivate": _deactivate,
+    "rename": _rename,
+}
+
+
+def _set_preferences(company: Company, given: Mapping[str, Any]) -> Record:
+    record = company.get("Preferences", PREFERENCES_ID) or {}
+    for name, value in given.items():
+        group = record.setdefault(_PREFERENCES[name], {})
+        if value is None:
+            group.pop(name, None)
+        else:
+            group[name] = value
+    return company.keep(KINDS["Preferences"], record, "updated")
+
+
+def _set_subscription(company: Company, status: str) -> Record:
+    info = company.get("CompanyInfo", "1") or {}
+    others = [pair for pair in info.get("NameValue") or () if pair["Name"] != "SubscriptionStatus"]
+    info["NameValue"] = [*others, {"Name": "SubscriptionStatus", "Value": status}]
+    return company.keep(KINDS["CompanyInfo"], info, None)

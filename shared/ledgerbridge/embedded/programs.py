@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -15,6 +17,17 @@ from ledgerbridge.embedded.ports import refuse_taken_port
 
 POLL_SECONDS = 0.05
 LOG_KEPT_BYTES = 10_000_000
+# The administrator's address of the database is nobody's business but the supervisor's.
+KEPT_FROM_CHILDREN = frozenset({"LEDGERBRIDGE_DATABASE"})
+
+
+class Layer(IntEnum):
+    """What stands on what: layers are started from the lowest and stopped from the highest."""
+
+    DATABASE = 0
+    BROKER = 1
+    SANDBOX = 2
+    SERVICE = 3
 
 
 def _always(_port: int) -> bool:
@@ -25,14 +38,16 @@ def _always(_port: int) -> bool:
 class Program:
     """How one child is started, asked and stopped.
 
-    `port` is the port on 127.0.0.1 that it opens; `ready` and `alive` are asked with it. `environment` is added to
-    that of this process; `user` is the system user that it runs as (only where this process is root).
+    `port` is the port on 127.0.0.1 that it opens; `ready` and `alive` are asked with it; `more_ports` are others, with
+    the settings that name them. `environment` is added to that of this process; `user` is the system user that it runs
+    as (only where this process is root).
     """
 
     name: str
     command: tuple[str, ...]
     port: int
     log: Path
+    layer: Layer
     ready: Callable[[int], bool]
     alive: Callable[[int], bool] = _always
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -42,6 +57,7 @@ class Program:
     stop_seconds: float = 15.0
     start_seconds: float = 60.0
     port_setting: str | None = None
+    more_ports: Mapping[int, str] = field(default_factory=dict)
 
 
 class Child:
@@ -51,6 +67,7 @@ class Child:
         """Wrap what `start` has started."""
         self.program = program
         self.process = process
+        self.layer: int = program.layer
         self.started = time.monotonic()
         self.start_time = psutil.Process(process.pid).create_time()
 
@@ -61,9 +78,15 @@ class Child:
 
     def stop(self) -> None:
         """Ask it to stop and wait; kill it where it does not within its time."""
-        if self.exit_status is not None:
-            return
+        self.ask_to_stop()
+        self.await_end()
+
+    def ask_to_stop(self) -> None:
+        """Send the signal that it stops upon, if it runs."""
         self.process.send_signal(self.program.stop_signal)
+
+    def await_end(self) -> None:
+        """Wait for its end; kill it where that does not come within its time."""
         try:
             self.process.wait(self.program.stop_seconds)
         except subprocess.TimeoutExpired:
@@ -77,7 +100,8 @@ class Child:
 
 def start(program: Program) -> Child:
     """Start a program; raises CannotStartError where its port is taken. It need not be ready yet."""
-    refuse_taken_port(program.name, program.port, program.port_setting)
+    for port, setting in ((program.port, program.port_setting), *program.more_ports.items()):
+        refuse_taken_port(program.name, port, setting)
     program.log.parent.mkdir(parents=True, exist_ok=True)
     if program.log.exists() and program.log.stat().st_size > LOG_KEPT_BYTES:
         program.log.replace(program.log.with_suffix(".old.log"))
@@ -88,7 +112,8 @@ def start(program: Program) -> Child:
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=program.folder,
-            env={**os.environ, **program.environment},
+            env={name: value for name, value in os.environ.items() if name not in KEPT_FROM_CHILDREN}
+            | dict(program.environment),
             start_new_session=True,
             user=program.user,
             group=program.user,
@@ -124,6 +149,28 @@ def wait_until_ready(child: Child) -> None:
                 f"its log {program.log} ends:\n{last_lines(program.log)}"
             )
         time.sleep(POLL_SECONDS)
+
+
+class Stoppable(Protocol):
+    """A running program of a layer."""
+
+    layer: int
+
+    def ask_to_stop(self) -> None:
+        """Send the signal that it stops upon."""
+
+    def await_end(self) -> None:
+        """Wait for its end, bounded."""
+
+
+def stop_in_order(running: Sequence[Stoppable]) -> None:
+    """Stop the highest layer, all of it at once, then the next."""
+    for layer in sorted({one.layer for one in running}, reverse=True):
+        ending = [one for one in running if one.layer == layer]
+        for one in ending:
+            one.ask_to_stop()
+        for one in ending:
+            one.await_end()
 
 
 def last_lines(log: Path, count: int = 8) -> str:

@@ -1,5 +1,6 @@
 """What a service tells the world that starts it; found through the entry points `ledgerbridge.services`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
@@ -27,7 +28,10 @@ class ServiceDescription:
         return self.package
 
 
-def installed_services() -> list[ServiceDescription]:
-    """Every service that is installed here, by name."""
-    found = [entry.load() for entry in entry_points(group="ledgerbridge.services")]
+def installed_services(only: Collection[str] | None = None) -> list[ServiceDescription]:
+    """Every service that is installed here, by name; `only` those named, the others are not even imported."""
+    entries = entry_points(group="ledgerbridge.services")
+    if only and (missing := sorted(set(only) - set(entries.names))):
+        raise LookupError(f"no service {', '.join(missing)} is installed here; there are {', '.join(entries.names)}")
+    found = [entry.load() for entry in entries if not only or entry.name in only]
     return sorted(found, key=lambda service: service.name)

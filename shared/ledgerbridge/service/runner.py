@@ -16,7 +16,11 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from ledgerbridge.accounts.callers import Callers
+from ledgerbridge.accounts.registry import Accounts
+from ledgerbridge.accounts.secrets import Sealer
 from ledgerbridge.service import logs, problems
+from ledgerbridge.service.access import Access, token_routes
 from ledgerbridge.service.clocks import (
     BusinessClock,
     MachineClock,
@@ -51,6 +55,9 @@ class Context(Generic[SettingsT]):
     machine_clock: MachineClock
     stack: AsyncExitStack
     clock_follower: SandboxClockFollower | None
+    sealer: Sealer
+    accounts: Accounts
+    access: Access
     parts: list[Part] = field(default_factory=list)
 
 
@@ -68,6 +75,7 @@ def create_app(
         async with AsyncExitStack() as stack:
             context = await _open(service, settings, stack)
             app.state.database = context.database
+            app.state.access = context.access
             app.state.service = await compose(context)
             parts = Parts(context.parts, stop_seconds=settings.stop_timeout.total_seconds())
             app.state.parts = parts
@@ -79,7 +87,7 @@ def create_app(
 
     app = FastAPI(title=f"Ledgerbridge {service.name}", version="0.1.0", lifespan=lifespan)
     problems.install(app)
-    for router in (*routers, _health_routes()):
+    for router in (*routers, token_routes(), _health_routes()):
         app.include_router(router)
     return app
 
@@ -113,9 +121,25 @@ async def _open(service: ServiceDescription, settings: SettingsT, stack: AsyncEx
         await follower.adopt()
     database = await _wait_for_database(service, settings)
     stack.push_async_callback(database.close)
-    context = Context(service, settings, database, business_clock, SystemMachineClock(), stack, follower)
+    machine_clock = SystemMachineClock()
+    sealer = Sealer.from_setting(settings.secret_key.get_secret_value())
+    accounts = Accounts(database, business=business_clock, machine=machine_clock)
+    callers = Callers(database, sealer, business=business_clock, machine=machine_clock)
+    context = Context(
+        service=service,
+        settings=settings,
+        database=database,
+        business_clock=business_clock,
+        machine_clock=machine_clock,
+        stack=stack,
+        clock_follower=follower,
+        sealer=sealer,
+        accounts=accounts,
+        access=Access(callers),
+    )
     if follower:
         context.parts.append(follower)
+    context.parts.append(accounts)
     return context
 
 

@@ -58,13 +58,13 @@ def _start_guardian(kind: str, address: Path, session: int) -> None:
 @contextmanager
 def embedded_kafka() -> Iterator[str]:
     """The bootstrap servers of a broker that lasts as long as the context."""
-    from ledgerbridge.embedded import folders, kafka, ports, programs  # noqa: PLC0415 - an optional extra
+    from ledgerbridge.embedded import downloads, kafka, ports, programs, settings  # noqa: PLC0415 - an optional extra
 
     with _passable_folder() as folder:
         port, controller_port = ports.free_ports(2)
-        program = kafka.kafka_program(
-            folder, port=port, controller_port=controller_port, cache=folders.cache_folder(), report=print
-        )
+        given = settings.EmbeddedSettings()
+        jars = downloads.class_path(given.cache, print, given.maven_repository)
+        program = kafka.kafka_program(folder, port=port, controller_port=controller_port, jars=jars)
         child = programs.start_and_wait(program)
         try:
             yield f"127.0.0.1:{port}"

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 POLL_SECONDS = 0.02
@@ -11,9 +11,7 @@ POLL_SECONDS = 0.02
 Answer = TypeVar("Answer")
 
 
-async def wait_until(
-    condition: Callable[[], Awaitable[Answer] | Answer], seconds: float = 10, what: str | None = None
-) -> Answer:
+async def wait_until(condition: Callable[[], Any], seconds: float = 10, what: str | None = None) -> Any:
     """Ask `condition`, plain or async, until its answer is true, and return that answer.
 
     AssertionError with `what` (default: the condition's name) and the last answer after `seconds` of machine time.
@@ -23,7 +21,7 @@ async def wait_until(
         asked = condition()
         answer: Any = await asked if inspect.isawaitable(asked) else asked
         if answer:
-            return answer  # type: ignore[no-any-return]
+            return answer
         _refuse_at(deadline, seconds, what or _name(condition), answer)
         await asyncio.sleep(POLL_SECONDS)
 

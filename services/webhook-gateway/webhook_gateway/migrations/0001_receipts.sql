@@ -35,8 +35,34 @@ create table sweeps (
 );
 select shared.protect('sweeps', 'queue');
 
+-- The engine makes and drops partitions through these two doors: it owns no table.
+create function make_receipts_partition(day date) returns void language plpgsql security definer
+set search_path = webhook_gateway, pg_temp as $$
+declare name text := 'receipts_' || to_char(day, 'YYYYMMDD');
+begin
+  if to_regclass('webhook_gateway.' || name) is null then
+    execute format('create table %I partition of receipts for values from (%L) to (%L)', name, day, day + 1);
+  end if;
+end $$;
+
+create function drop_receipts_before(day date) returns void language plpgsql security definer
+set search_path = webhook_gateway, pg_temp as $$
+declare name text;
+begin
+  for name in
+    select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'webhook_gateway.receipts'::regclass and c.relname ~ '^receipts_\d{8}$'
+      and c.relname < 'receipts_' || to_char(day, 'YYYYMMDD')
+  loop
+    execute format('drop table %I', name);
+  end loop;
+  delete from receipts_default where received_on < day;
+end $$;
+
 do $$
 declare engine text := (select role_prefix from shared.installation) || '_webhook_gateway_engine';
 begin
   execute format('grant select, insert, update, delete on receipts, receipts_default, receipt_keys to %I', engine);
+  execute format('grant execute on function make_receipts_partition(date), drop_receipts_before(date) to %I', engine);
+  revoke execute on function make_receipts_partition(date), drop_receipts_before(date) from public;
 end $$;

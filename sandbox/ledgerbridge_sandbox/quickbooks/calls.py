@@ -1,0 +1,172 @@
+"""Calls on a company's address: from a request that was let in to its answer (quickbooks.md 2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ledgerbridge_sandbox.quickbooks import faults
+from ledgerbridge_sandbox.quickbooks.batch import answer_batch
+from ledgerbridge_sandbox.quickbooks.capture import captured
+from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.engine import existing, send, submit
+from ledgerbridge_sandbox.quickbooks.faults import Fault
+from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode, quantity
+from ledgerbridge_sandbox.quickbooks.moments import envelope_time, parse_date
+from ledgerbridge_sandbox.quickbooks.pdf import invoice_pdf
+from ledgerbridge_sandbox.quickbooks.querying import answer_query, shown
+from ledgerbridge_sandbox.quickbooks.rates import rate_on
+from ledgerbridge_sandbox.quickbooks.schema import Kind, kind_called
+
+_REQUEST_ID_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request; `path` are the parts after the realm."""
+
+    method: str
+    path: tuple[str, ...]
+    parameters: Mapping[str, str]
+    body: bytes
+
+    @property
+    def include(self) -> frozenset[str]:
+        """What the `include` parameter lists, in lower case."""
+        return frozenset(self.parameters.get("include", "").lower().split(","))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, body and its type."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json;charset=UTF-8"
+
+
+def answer_call(company: Company, call: Call) -> Answer:
+    """Do the call; a fault becomes its answer. A `requestid` seen before gets its first answer again."""
+    try:
+        key = _replay_key(call)
+        if key is not None and key in company.replays:
+            status, body = company.replays[key]
+            return Answer(status, body)
+        answer = _answer(company, call)
+    except Fault as fault:
+        return faulty(company, fault)
+    if key is not None:
+        # Guess: only what succeeded is remembered; bodies are not compared (quickbooks.md 2).
+        company.replays[key] = (answer.status, answer.body)
+    return answer
+
+
+def faulty(company: Company, fault: Fault) -> Answer:
+    """A service fault as QuickBooks answers it."""
+    return Answer(fault.status, b'{"Fault":%s,%s}' % (encode(fault.document()), _time(company)), "application/json")
+
+
+def _replay_key(call: Call) -> str | None:
+    key = call.parameters.get("requestid") if call.method == "POST" else None
+    if key and len(key) > _REQUEST_ID_LIMIT:
+        raise faults.too_long("requestid", _REQUEST_ID_LIMIT)
+    return key or None
+
+
+def _time(company: Company) -> bytes:
+    return b'"time":"%s"' % envelope_time(company.now()).encode()
+
+
+def _enveloped(company: Company, name: str, body: bytes) -> Answer:
+    return Answer(200, b'{"%s":%s,%s}' % (name.encode(), body, _time(company)))
+
+
+def _answer(company: Company, call: Call) -> Answer:
+    resource = call.path[0].lower() if call.path else ""
+    if resource == "query":
+        return _enveloped(company, "QueryResponse", answer_query(company, _statement(call)))
+    if resource == "cdc" and call.method == "GET":
+        return _enveloped(company, "CDCResponse", captured(company, call.parameters))
+    if resource == "batch" and call.method == "POST":
+        return _enveloped(company, "BatchItemResponse", answer_batch(company, decode_record(call.body)))
+    kind = kind_called(resource)
+    if kind is None:
+        raise faults.unsupported("/".join(call.path))
+    return _answer_entity(company, kind, call)
+
+
+def _statement(call: Call) -> str:
+    """From the address, or as a raw body (quickbooks.md 4)."""
+    if call.parameters.get("query"):
+        return call.parameters["query"]
+    try:
+        return call.body.decode()
+    except UnicodeDecodeError as error:
+        raise faults.unparsable("Encountered bad UTF-8") from error
+
+
+def _answer_entity(company: Company, kind: Kind, call: Call) -> Answer:
+    match call.method, call.path[1:]:
+        case "POST", ():
+            operation = call.parameters.get("operation", "").lower()
+            done = submit(company, kind, decode_record(call.body), operation, call.include)
+            return _enveloped(company, kind.name, shown(company, encode(done)))
+        case "GET", ():
+            return _single(company, kind, call)
+        case "GET", (identifier,):
+            return _read(company, kind, identifier, call)
+        case "POST", (identifier, "send") if kind.transaction:
+            record = send(company, kind, identifier, call.parameters.get("sendTo"))
+            return _enveloped(company, kind.name, shown(company, encode(record)))
+        case "GET", (identifier, "pdf") if kind.name in {"Invoice", "CreditMemo"}:
+            return Answer(200, invoice_pdf(company, existing(company, kind, identifier)), "application/pdf")
+    raise faults.unsupported("/".join(call.path))
+
+
+def _single(company: Company, kind: Kind, call: Call) -> Answer:
+    """Objects of which there is one, and the exchange rate of a day."""
+    if kind.name == "ExchangeRate":
+        return _enveloped(company, kind.name, encode(_exchange_rate(company, call.parameters)))
+    if kind.name != "Preferences":
+        raise faults.unsupported(f"GET {kind.path}")
+    return _enveloped(company, kind.name, shown(company, company.shelves["Preferences"].body("1")))
+
+
+def _exchange_rate(company: Company, parameters: Mapping[str, str]) -> Record:
+    code = parameters.get("sourcecurrencycode", "").upper()
+    if not code:
+        raise faults.required("sourcecurrencycode")
+    asked = parameters.get("asofdate")
+    day: date = parse_date(asked, "asofdate") if asked else company.today()
+    rate = rate_on(company, code, day)
+    if rate is None or not company.multicurrency:
+        raise faults.not_found()
+    return {
+        "SourceCurrencyCode": code,
+        "TargetCurrencyCode": company.profile.home_currency,
+        "Rate": quantity(rate),
+        "AsOfDate": day.isoformat(),
+        "domain": "QBO",
+        "sparse": False,
+    }
+
+
+def _read(company: Company, kind: Kind, identifier: str, call: Call) -> Answer:
+    if kind.name == "CompanyInfo":
+        identifier = "1" if identifier == company.realm else identifier
+    shelf = company.shelves[kind.name]
+    if identifier not in shelf:
+        existing(company, kind, identifier)
+    body = shelf.body(identifier)
+    if "invoicelink" in call.include and kind.name == "Invoice":
+        body = _with_link(shelf.get(identifier) or {}, body)
+    return _enveloped(company, kind.name, shown(company, body))
+
+
+def _with_link(record: Mapping[str, Any], body: bytes) -> bytes:
+    """Sandboxes of Intuit answer a `comingSoonview` address (quickbooks.md 16)."""
+    if not record.get("BillEmail") or not record.get("AllowOnlineCreditCardPayment"):
+        return body
+    link = f"https://developer.intuit.com/comingSoonview/scs-v1-{record['Id']}"
+    return body[:-1] + b',"InvoiceLink":"%s"}' % link.encode()
+

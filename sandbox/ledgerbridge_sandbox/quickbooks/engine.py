@@ -1,0 +1,232 @@
+"""Create, update, void, delete and send: the one path by which objects change (quickbooks.md 5, 7, 8 and 15)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ledgerbridge_sandbox.quickbooks import faults, lists
+from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, number_in
+from ledgerbridge_sandbox.quickbooks.moments import stamp
+from ledgerbridge_sandbox.quickbooks.names import NAME_KINDS, prepare_name, spread_rename
+from ledgerbridge_sandbox.quickbooks.payments import post_payment, prepare_payment, void_payment
+from ledgerbridge_sandbox.quickbooks.posting import Posting, applied_to
+from ledgerbridge_sandbox.quickbooks.sales_forms import (
+    check_email,
+    check_open,
+    prepare_form,
+    set_balance,
+    set_number,
+    void_form,
+)
+from ledgerbridge_sandbox.quickbooks.schema import KINDS, Kind, check_properties
+
+_FORMS = ("Invoice", "CreditMemo")
+_UNWRITABLE_STATES = {"RESTRICTED", "SUSPENDED", "EXPIRED", "CANCELLED"}
+# Kept by a full update although an application may write them: QuickBooks gave them. Guess for all but CurrencyRef.
+_KEPT = ("DocNumber", "TxnDate", "CurrencyRef", "PrintOnCheckName", "DefaultTaxCodeRef", "ExchangeRate")
+
+Prepare = Callable[[Company, Record, Record | None, Mapping[str, Any]], Record]
+_LISTS: Mapping[str, Prepare] = {
+    "Item": lists.prepare_item,
+    "Term": lists.prepare_term,
+    "Account": lists.prepare_account,
+    "CompanyCurrency": lists.prepare_currency,
+}
+
+
+def submit(
+    company: Company, kind: Kind, given: Record, operation: str = "", include: frozenset[str] = frozenset()
+) -> Record:
+    """
+    Do what a POST of `given` asks and answer the object: the full one, or the stub of a deleted one.
+
+    `operation` is the query parameter (void, delete, update or nothing). Raises Fault.
+    """
+    if subscription_state(company) in _UNWRITABLE_STATES:
+        raise faults.subscription_ended()
+    if not kind.writable:
+        raise faults.unsupported(f"{operation or 'create'} {kind.name}")
+    check_properties(kind, given)
+    if operation == "delete":
+        return _delete(company, kind, given)
+    if operation == "void" or "void" in include:
+        return _void(company, kind, given)
+    if operation not in {"", "create", "update"}:
+        raise faults.unsupported(operation)
+    if given.get("Id") in (None, ""):
+        return _create(company, kind, given, allow_duplicate="allowduplicatedocnum" in include)
+    return _update(company, kind, given)
+
+
+def subscription_state(company: Company) -> str:
+    """As CompanyInfo shows it: SUBSCRIBED, TRIAL, SUSPENDED …"""
+    for identifier in company.shelves["CompanyInfo"].ids():
+        info = company.get("CompanyInfo", identifier) or {}
+        for pair in info.get("NameValue") or ():
+            if pair["Name"] == "SubscriptionStatus":
+                return str(pair["Value"])
+    return "SUBSCRIBED"
+
+
+def existing(company: Company, kind: Kind, identifier: Any) -> Record:
+    """The object of that id; raises 2030 for what is no id, 610 for what is not there."""
+    text = str(identifier)
+    if not text.isascii() or not text.isdigit():
+        raise faults.identifier_invalid(identifier)
+    found = company.get(kind.name, text)
+    if found is None:
+        raise faults.deleted_transaction() if (kind.name, text) in company.deleted else faults.not_found()
+    return found
+
+
+def _current(company: Company, kind: Kind, given: Mapping[str, Any]) -> Record:
+    """What the caller means to change, if it has seen its latest state."""
+    if given.get("Id") in (None, ""):
+        raise faults.required("Id")
+    found = existing(company, kind, given["Id"])
+    if given.get("SyncToken") in (None, ""):
+        raise faults.required("SyncToken")
+    if str(given["SyncToken"]) != found["SyncToken"]:
+        raise faults.stale(company.profile.bookkeeper)
+    return found
+
+
+def _writable(kind: Kind, given: Mapping[str, Any]) -> Record:
+    return {name: value for name, value in given.items() if name not in kind.read_only and value not in (None, "")}
+
+
+def _prepare(company: Company, kind: Kind, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+    if kind.name in _FORMS:
+        return prepare_form(company, kind, record, old, given)
+    if kind.name == "Payment":
+        return prepare_payment(company, record, old, given)
+    if kind.name in NAME_KINDS:
+        return prepare_name(company, kind, record, old, given)
+    return _LISTS[kind.name](company, record, old, given)
+
+
+def _create(company: Company, kind: Kind, given: Record, *, allow_duplicate: bool) -> Record:
+    prepared = _prepare(company, kind, _writable(kind, given), None, given)
+    if kind.transaction:
+        check_open(company, prepared["TxnDate"])
+    if kind.name in _FORMS:
+        set_number(company, kind, prepared, allow_duplicate=allow_duplicate)
+        set_balance(company, kind, prepared, ZERO)
+    record = {"domain": "QBO", "sparse": False, "Id": company.following(kind.family), **prepared}
+    return _store(company, kind, record, None, "created")
+
+
+def _update(company: Company, kind: Kind, given: Record) -> Record:
+    old = _current(company, kind, given)
+    prepared = _prepare(company, kind, _merged(kind, old, given), existing(company, kind, given["Id"]), given)
+    if kind.name in _FORMS:
+        set_balance(company, kind, prepared, applied_to(old))
+    if prepared == old:
+        return old
+    if kind.transaction:
+        check_open(company, old["TxnDate"], prepared["TxnDate"])
+    return _store(company, kind, prepared, old, "updated")
+
+
+def _merged(kind: Kind, old: Record, given: Mapping[str, Any]) -> Record:
+    """Sparse: only what was sent changes, null clears. Full: what was not sent is cleared."""
+    if given.get("sparse"):
+        cleared = {name for name, value in given.items() if value in (None, "") and name not in kind.read_only}
+        kept = {name: value for name, value in old.items() if name not in cleared}
+    else:
+        kept = {name: value for name, value in old.items() if name in kind.read_only or name in _KEPT}
+    merged = {**kept, **_writable(kind, given)}
+    if kind.name in _FORMS:
+        links = [link for link in merged.get("LinkedTxn") or () if link.get("TxnType") != "Payment"]
+        paid = [link for link in old["LinkedTxn"] if link["TxnType"] == "Payment"]
+        merged["LinkedTxn"] = links + paid
+    return merged
+
+
+def _store(company: Company, kind: Kind, record: Record, old: Record | None, verb: str) -> Record:
+    if not kind.transaction:
+        stored = company.keep(kind, record, verb)
+        if kind.name == "Customer" and old is not None and old["FullyQualifiedName"] != record["FullyQualifiedName"]:
+            spread_rename(company, stored)
+        return stored
+    posting = Posting(company)
+    if kind.name == "Payment":
+        post_payment(posting, record, old, verb)
+    else:
+        posting.put(kind.name, record, verb)
+        posting.release(kind.name, record["Id"], -number_in(record, "Balance"))
+    posting.commit()
+    return record
+
+
+def _void(company: Company, kind: Kind, given: Record) -> Record:
+    if not kind.transaction:
+        raise faults.unsupported("void")
+    record = _current(company, kind, given)
+    check_open(company, record["TxnDate"])
+    if _is_void(record):
+        return record
+    posting = Posting(company)
+    if kind.name == "Payment":
+        old = existing(company, kind, record["Id"])
+        void_payment(record)
+        post_payment(posting, record, old, "void")
+    else:
+        posting.put(kind.name, record, "void")
+        posting.release(kind.name, record["Id"], applied_to(record))
+        void_form(company, kind, record)
+    posting.commit()
+    return record
+
+
+def _is_void(record: Mapping[str, Any]) -> bool:
+    return not record["TotalAmt"] and str(record.get("PrivateNote") or "").startswith("Voided")
+
+
+def _delete(company: Company, kind: Kind, given: Record) -> Record:
+    if not kind.transaction:
+        raise faults.unsupported("delete")
+    record = _current(company, kind, given)
+    check_open(company, record["TxnDate"])
+    posting = Posting(company)
+    if kind.name == "Payment":
+        emptied = {**record, "Line": []}
+        post_payment(posting, emptied, record, "deleted")
+    else:
+        posting.release(kind.name, record["Id"], applied_to(record))
+    posting.remove(kind.name, record["Id"])
+    posting.commit()
+    return {"domain": "QBO", "status": "Deleted", "Id": record["Id"]}
+
+
+def send(company: Company, kind: Kind, identifier: str, send_to: str | None) -> Record:
+    """E-mail a form to its customer: state, delivery time and address change, the SyncToken does not."""
+    if subscription_state(company) in _UNWRITABLE_STATES:
+        raise faults.subscription_ended()
+    record = existing(company, kind, identifier)
+    if send_to:
+        record["BillEmail"] = {"Address": send_to}
+        check_email(record, "BillEmail")
+    if not (record.get("BillEmail") or {}).get("Address"):
+        # Guess at code and words.
+        raise faults.required("BillEmail")
+    record["EmailStatus"] = "EmailSent"
+    record["DeliveryInfo"] = {"DeliveryType": "Email", "DeliveryTime": stamp(company.now())}
+    return company.keep(kind, record, "emailed", bump=False)
+
+
+def merge_customers(company: Company, winner_id: str, loser_id: str) -> Record:
+    """What a person does in QuickBooks' pages: the loser's transactions become the winner's, the loser is gone."""
+    kind = KINDS["Customer"]
+    winner, loser = existing(company, kind, winner_id), existing(company, kind, loser_id)
+    posting = Posting(company)
+    for entity in ("Invoice", "CreditMemo", "Payment"):
+        for identifier in company.shelves[entity].find("CustomerRef", loser["Id"]):
+            transaction = posting.get(entity, identifier)
+            if transaction is not None:
+                transaction["CustomerRef"] = {"value": winner["Id"], "name": winner["DisplayName"]}
+                posting.put(entity, transaction, "updated")
+    posting.commit()
+    company.shelves["Customer"].remove(loser["Id"])
+    merged = existing(company, kind, winner_id)
+    return company.keep_merged(kind, merged, loser["Id"])

@@ -1,0 +1,46 @@
+"""Webhooks as QuickBooks sends them since 2026-07: arrays of CloudEvents with `intuit-signature` (quickbooks.md 11)."""
+
+import base64
+import hashlib
+import hmac
+import random
+import uuid
+from datetime import datetime
+
+import msgspec
+
+from ledgerbridge_sandbox.quickbooks.company import Change, Company
+from ledgerbridge_sandbox.quickbooks.moments import event_time
+from ledgerbridge_sandbox.webhooks import Event
+
+VERIFIER = "sandbox-verifier"
+_NEVER_TOLD = {"TaxCode", "TaxRate", "CompanyInfo", "ExchangeRate"}
+
+
+def cloud_event(company: Company, change: Change, chance: random.Random) -> Event | None:
+    """The event of a change, None where QuickBooks tells nobody."""
+    if change.entity in _NEVER_TOLD:
+        return None
+    opaque = base64.b64encode(hashlib.sha256(company.realm.encode()).digest()).decode()
+    return {
+        "specversion": "1.0",
+        "id": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
+        "source": f"intuit.{opaque}",
+        "type": f"qbo.{change.entity.lower()}.{change.verb}.v1",
+        "datacontenttype": "application/json",
+        "time": event_time(change.at),
+        "intuitentityid": change.identifier,
+        "intuitaccountid": company.realm,
+        "data": {"deletedid": change.deletedid} if change.deletedid else {},
+    }
+
+
+def signature(body: bytes) -> str:
+    """What the header `intuit-signature` carries for these raw bytes."""
+    return base64.b64encode(hmac.new(VERIFIER.encode(), body, hashlib.sha256).digest()).decode()
+
+
+def signed_request(_url: str, events: list[Event], _attempt: int, _now: datetime) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of one delivery."""
+    body = msgspec.json.encode(events)
+    return body, {"content-type": "application/cloudevents+json", "intuit-signature": signature(body)}

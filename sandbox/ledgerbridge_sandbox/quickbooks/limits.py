@@ -1,0 +1,46 @@
+"""Limits on calls (quickbooks.md 3), counted in machine time over sliding windows."""
+
+import time
+from collections import deque
+
+from ledgerbridge_sandbox.quickbooks.faults import throttled
+from ledgerbridge_sandbox.switches import Switches
+
+MINUTE, SECOND = 60.0, 1.0
+
+
+def declare(limits: Switches) -> None:
+    """The figures at the start: 500 a minute a realm, 10 a second a realm and app, 40 batches a minute."""
+    limits.declare(on=True, realm_per_minute=500, app_per_second=10, batches_per_minute=40)
+
+
+class CallLimits:
+    """Counts calls per realm; there is one app."""
+
+    def __init__(self, limits: Switches) -> None:
+        self._limits = limits
+        self._calls: dict[tuple[str, str], deque[float]] = {}
+
+    def count(self, realm: str, *, batch: bool) -> None:
+        """One more call; raises the fault 3001 where a window is full. A refused call is not counted (guess)."""
+        if not self._limits["on"]:
+            return
+        now = time.monotonic()
+        windows = [("realm_per_minute", MINUTE), ("app_per_second", SECOND)]
+        if batch:
+            windows.append(("batches_per_minute", MINUTE))
+        counted = [(self._window(realm, name, now - length), self._limits[name]) for name, length in windows]
+        if any(len(window) >= most for window, most in counted):
+            raise throttled()
+        for window, _ in counted:
+            window.append(now)
+
+    def _window(self, realm: str, name: str, oldest: float) -> deque[float]:
+        window = self._calls.setdefault((realm, name), deque())
+        while window and window[0] <= oldest:
+            window.popleft()
+        return window
+
+    def forget(self) -> None:
+        """Empty all windows."""
+        self._calls.clear()

@@ -1,0 +1,130 @@
+"""Items, terms, accounts and currencies (quickbooks.md 9)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ledgerbridge_sandbox.quickbooks import faults
+from ledgerbridge_sandbox.quickbooks.company import CURRENCY_NAMES, Company, name_key
+from ledgerbridge_sandbox.quickbooks.money import Record, number
+from ledgerbridge_sandbox.quickbooks.names import DELETED_SUFFIX
+from ledgerbridge_sandbox.quickbooks.references import named, referred
+
+_ITEM_TYPES = {"Service", "Inventory", "NonInventory"}
+_ITEM_LIMITS = {"Name": 100, "Sku": 100, "Description": 4000, "PurchaseDesc": 1000}
+_ACCOUNTS = ("IncomeAccountRef", "ExpenseAccountRef", "AssetAccountRef")
+_TERM_NAME_LIMIT = 31
+
+
+def _name(record: Record, limits: Mapping[str, int]) -> str:
+    name = str(record.get("Name") or "").strip()
+    if not name:
+        raise faults.required("Name")
+    for field, limit in limits.items():
+        if len(str(record.get(field) or "")) > limit:
+            raise faults.too_long(field, limit)
+    return name
+
+
+def _set_activity(record: Record, old: Record | None) -> None:
+    record.setdefault("Active", True)
+    if record["Active"] is False and not record["Name"].endswith(DELETED_SUFFIX):
+        record["Name"] += DELETED_SUFFIX
+    elif record["Active"] and old is not None and old.get("Active") is False:
+        record["Name"] = record["Name"].removesuffix(DELETED_SUFFIX)
+
+
+def _check_unique(company: Company, entity: str, record: Record, field: str = "Name") -> None:
+    shelf = company.shelves[entity]
+    wanted = name_key(record[field])
+    for identifier in shelf.ids():
+        other = shelf.get(identifier) if identifier != record.get("Id") else None
+        if other is not None and name_key(str(other.get(field) or "")) == wanted:
+            raise faults.duplicate_name()
+
+
+def prepare_item(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+    """The item as it will be stored. Raises the fault that QuickBooks would answer."""
+    record["Name"] = _name(record, _ITEM_LIMITS)
+    if ":" in record["Name"]:
+        raise faults.business("Name contains a colon.")
+    if record.setdefault("Type", "Service") not in _ITEM_TYPES and (old is None or old["Type"] != record["Type"]):
+        raise faults.enumeration_invalid(record["Type"])
+    _set_activity(record, old)
+    _set_item_parent(company, record)
+    for identifier in company.shelves["Item"].find("FullyQualifiedName", name_key(record["FullyQualifiedName"])):
+        if identifier != record.get("Id"):
+            raise faults.duplicate_name()
+    _set_accounts(company, record)
+    for field in ("UnitPrice", "PurchaseCost"):
+        number(record.setdefault(field, 0), field)
+    record.setdefault("Taxable", False)
+    record.setdefault("TrackQtyOnHand", False)
+    record.setdefault("DeferredRevenue", False)
+    return record
+
+
+def _set_item_parent(company: Company, record: Record) -> None:
+    record["FullyQualifiedName"] = record["Name"]
+    if not record.get("ParentRef"):
+        return
+    parent = referred(company, "Item", record["ParentRef"])
+    record["ParentRef"] = named("Item", parent)
+    record["SubItem"] = True
+    record["Level"] = int(parent.get("Level") or 0) + 1
+    record["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{record['Name']}"
+
+
+def _set_accounts(company: Company, record: Record) -> None:
+    if not record.get("IncomeAccountRef") and record["Type"] in _ITEM_TYPES:
+        raise faults.required("IncomeAccountRef")
+    if record["Type"] == "Inventory":
+        for field in ("AssetAccountRef", "ExpenseAccountRef", "InvStartDate", "QtyOnHand"):
+            if record.get(field) is None:
+                raise faults.required(field)
+        record.setdefault("TrackQtyOnHand", True)
+    for field in _ACCOUNTS:
+        if record.get(field):
+            record[field] = named("Account", referred(company, "Account", record[field]))
+
+
+def prepare_term(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+    """The term as it will be stored; a sparse update must repeat name and days (quickbooks.md 9)."""
+    if given.get("sparse"):
+        record = {**record, "Name": given.get("Name"), "DueDays": given.get("DueDays")}
+        record["DayOfMonthDue"] = given.get("DayOfMonthDue")
+    record["Name"] = _name(record, {"Name": _TERM_NAME_LIMIT})
+    record = {field: value for field, value in record.items() if value is not None}
+    if "DueDays" not in record and "DayOfMonthDue" not in record:
+        raise faults.required("DueDays")
+    record["Type"] = "STANDARD" if "DueDays" in record else "DATE_DRIVEN"
+    _set_activity(record, old)
+    _check_unique(company, "Term", record)
+    return record
+
+
+def prepare_account(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+    """The account as it will be stored."""
+    record["Name"] = _name(record, {"Name": 100})
+    if not record.get("AccountType"):
+        raise faults.required("AccountType")
+    _set_activity(record, old)
+    record.setdefault("SubAccount", False)
+    record["FullyQualifiedName"] = record["Name"]
+    if record.get("ParentRef"):
+        parent = referred(company, "Account", record["ParentRef"])
+        record["SubAccount"] = True
+        record["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{record['Name']}"
+    _check_unique(company, "Account", record, "FullyQualifiedName")
+    for field in ("CurrentBalance", "CurrentBalanceWithSubAccounts"):
+        record.setdefault(field, 0)
+    return record
+
+
+def prepare_currency(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+    """A currency that the company may use."""
+    if not record.get("Code"):
+        raise faults.required("Code")
+    record.setdefault("Name", CURRENCY_NAMES.get(record["Code"], record["Code"]))
+    record.setdefault("Active", True)
+    _check_unique(company, "CompanyCurrency", record, "Code")
+    return record

@@ -1,0 +1,182 @@
+"""Customers, vendors and employees: one space of names (quickbooks.md 8)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ledgerbridge_sandbox.quickbooks import faults
+from ledgerbridge_sandbox.quickbooks.company import Company, name_key
+from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, encode, number_in
+from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, named, referred
+from ledgerbridge_sandbox.quickbooks.sales_forms import check_email, numbered_address
+from ledgerbridge_sandbox.quickbooks.schema import KINDS, Kind
+
+NAME_KINDS = ("Customer", "Vendor", "Employee")
+DELETED_SUFFIX = " (deleted)"
+_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
+_LIMITS = {
+    "DisplayName": 500,
+    "GivenName": 100,
+    "MiddleName": 100,
+    "FamilyName": 100,
+    "CompanyName": 100,
+    "Title": 16,
+    "Suffix": 16,
+    "ResaleNum": 16,
+    "PrintOnCheckName": 110,
+    "Notes": 2000,
+}
+_PHONES = ("PrimaryPhone", "Mobile", "AlternatePhone", "Fax")
+_PHONE_LIMIT = 30
+_LEVELS = 5
+_FORBIDDEN = (":", "\t", "\n")
+
+
+def prepare_name(
+    company: Company, kind: Kind, record: Record, old: Record | None, given: Mapping[str, Any]
+) -> Record:
+    """The name as it will be stored. Raises the fault that QuickBooks would answer."""
+    record["DisplayName"] = _display_name(record)
+    _check_fields(record)
+    record.setdefault("Active", True)
+    if kind.name == "Customer":
+        _complete_customer(company, record, old, given)
+    _set_activity(record, old)
+    _check_unique(company, record)
+    record.setdefault("PrintOnCheckName", _on_checks(record))
+    if kind.name != "Employee":
+        record["FullyQualifiedName"] = _full_name(company, record)
+    return record
+
+
+def _display_name(record: Mapping[str, Any]) -> str:
+    name = str(record.get("DisplayName") or "").strip()
+    name = name or " ".join(str(record[part]).strip() for part in _PARTS if record.get(part))
+    if not name:
+        raise faults.required("DisplayName")
+    return name
+
+
+def _on_checks(record: Mapping[str, Any]) -> str:
+    person = " ".join(str(record[part]) for part in ("GivenName", "FamilyName") if record.get(part))
+    return str(record.get("CompanyName") or person or record["DisplayName"])
+
+
+def _check_fields(record: Mapping[str, Any]) -> None:
+    for field, limit in _LIMITS.items():
+        if len(str(record.get(field) or "")) > limit:
+            raise faults.too_long(field, limit)
+    for field in _PHONES:
+        if len(str((record.get(field) or {}).get("FreeFormNumber") or "")) > _PHONE_LIMIT:
+            raise faults.too_long(field, _PHONE_LIMIT)
+    for field in ("DisplayName", *_PARTS):
+        if any(mark in str(record.get(field) or "") for mark in _FORBIDDEN):
+            # Guess at code and words; that these characters are refused is documented.
+            raise faults.business(f"{field} contains a colon, tab or newline.")
+    check_email(record, "PrimaryEmailAddr")
+
+
+def _set_activity(record: Record, old: Record | None) -> None:
+    """Deactivating renames to `X (deleted)`, reactivating takes the suffix off (quickbooks.md 15.10)."""
+    name = record["DisplayName"]
+    if record["Active"] is False:
+        if old is not None and old.get("Active") and number_in(record, "Balance") != ZERO:
+            # Guess at code; "Delete List Has Balance Error" is reported (quickbooks.md 8).
+            raise faults.business("Delete List Has Balance Error")
+        record["DisplayName"] = name if name.endswith(DELETED_SUFFIX) else name + DELETED_SUFFIX
+    elif old is not None and old.get("Active") is False:
+        record["DisplayName"] = name.removesuffix(DELETED_SUFFIX)
+
+
+def bearers(company: Company, name: str) -> Iterable[tuple[str, str]]:
+    """Everyone of that name in any case: (kind, id)."""
+    for entity in NAME_KINDS:
+        for identifier in company.shelves[entity].find("DisplayName", name_key(name)):
+            yield entity, identifier
+
+
+def _check_unique(company: Company, record: Record) -> None:
+    if any(identifier != record.get("Id") for _, identifier in bearers(company, record["DisplayName"])):
+        raise faults.duplicate_name()
+
+
+def _complete_customer(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> None:
+    _set_currency(company, record, old)
+    for field in ("BillAddr", "ShipAddr"):
+        if record.get(field):
+            record[field] = numbered_address(company, record[field], (old or {}).get(field))
+    for field, value in (("Taxable", True), ("BillWithParent", False), ("PreferredDeliveryMethod", "Print")):
+        record.setdefault(field, value)
+    for field in ("Balance", "BalanceWithJobs"):
+        record[field] = (old or {}).get(field, 0)
+    record["IsProject"] = (old or {}).get("IsProject", False)
+    group = company.preferences("TaxPrefs").get("TaxGroupCodeRef")
+    if group and company.profile.country == "US":
+        record.setdefault("DefaultTaxCodeRef", group)
+    if record.get("SalesTermRef"):
+        record["SalesTermRef"] = named("Term", referred(company, "Term", record["SalesTermRef"]))
+    _set_parent(company, record)
+
+
+def _set_currency(company: Company, record: Record, old: Record | None) -> None:
+    home = company.profile.home_currency
+    before = identifier_of((old or {}).get("CurrencyRef"))
+    wanted = identifier_of(record.get("CurrencyRef")) or before or home
+    if before not in {None, wanted} or (wanted != home and not company.multicurrency):
+        # Guess at the words; that it can be set at the create alone is documented.
+        raise faults.business("The currency of a customer cannot be changed.")
+    record["CurrencyRef"] = currency(wanted)
+    if wanted != home:
+        _add_currency(company, wanted)
+
+
+def _add_currency(company: Company, code: str) -> None:
+    shelf = company.shelves["CompanyCurrency"]
+    if any((shelf.get(identifier) or {}).get("Code") == code for identifier in shelf.ids()):
+        return
+    kind = KINDS["CompanyCurrency"]
+    added = {"Code": code, "Name": currency(code)["name"], "Active": True}
+    added |= {"domain": "QBO", "sparse": False, "Id": company.following(kind.family)}
+    company.keep(kind, added, "created")
+
+
+def _set_parent(company: Company, record: Record) -> None:
+    if identifier_of(record.get("ParentRef")) is None:
+        record["Job"] = False
+        record.pop("Level", None)
+        return
+    parent = referred(company, "Customer", record["ParentRef"])
+    level = int(parent.get("Level") or 0) + 1
+    if level >= _LEVELS or parent["Id"] == record.get("Id"):
+        raise faults.business("A customer may have at most five levels.")
+    record["ParentRef"] = {"value": parent["Id"]}
+    record["Job"] = True
+    record["Level"] = level
+
+
+def _full_name(company: Company, record: Record) -> str:
+    parent = identifier_of(record.get("ParentRef"))
+    above = company.get("Customer", parent) if parent else None
+    return f"{above['FullyQualifiedName']}:{record['DisplayName']}" if above else str(record["DisplayName"])
+
+
+def spread_rename(company: Company, record: Record) -> None:
+    """A customer's new name in its jobs' full names and in its transactions, whose times and SyncTokens stay."""
+    for child_id in company.shelves["Customer"].find("ParentRef", record["Id"]):
+        child = company.get("Customer", child_id)
+        if child is not None:
+            child["FullyQualifiedName"] = _full_name(company, child)
+            rewrite(company, "Customer", child)
+            spread_rename(company, child)
+    for entity in ("Invoice", "CreditMemo", "Payment"):
+        for identifier in company.shelves[entity].find("CustomerRef", record["Id"]):
+            transaction = company.get(entity, identifier)
+            if transaction is not None:
+                transaction["CustomerRef"] = named("Customer", record)
+                rewrite(company, entity, transaction)
+
+
+def rewrite(company: Company, entity: str, record: Record) -> None:
+    """Store an object whose shown names changed, without a change of its own."""
+    shelf = company.shelves[entity]
+    if shelf.body(record["Id"]) != encode(record):
+        shelf.put(record["Id"], record, shelf.changed_at(record["Id"]))

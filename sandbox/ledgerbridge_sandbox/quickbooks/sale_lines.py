@@ -1,0 +1,190 @@
+"""The lines of a sales form: checked, completed as QuickBooks completes them, and added up (quickbooks.md 5 and 6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from ledgerbridge_sandbox.quickbooks import faults
+from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in, quantity
+from ledgerbridge_sandbox.quickbooks.references import identifier_of, named, referred
+from ledgerbridge_sandbox.quickbooks.taxes import HUNDRED, Rate, Taxed, TaxMode, code_of_line, rates_of_code
+
+SALES, DISCOUNT, TEXT, SUBTOTAL = (
+    "SalesItemLineDetail",
+    "DiscountLineDetail",
+    "DescriptionOnly",
+    "SubTotalLineDetail",
+)
+_DESCRIPTION_LIMIT = 4000
+_LINES_LIMIT = 10_000
+_PRICE_DIGITS = Decimal("0.0000001")
+# Guess: the words are not recorded; the class of error is (quickbooks.md 6).
+_NO_CODE = "Make sure all your transactions have a VAT rate before you save."
+
+
+@dataclass
+class Sale:
+    """What the lines of one form amount to. `taxed` is before the discount, in the order of the sales lines."""
+
+    lines: list[Record] = field(default_factory=list)
+    subtotal: Decimal = ZERO
+    gross: Decimal = ZERO
+    discount: Decimal = ZERO
+    taxed: list[Taxed] = field(default_factory=list)
+
+    def taxed_after(self, *, discounted: bool) -> list[Taxed]:
+        """The taxed amounts, lowered in proportion by the discount where tax comes after it."""
+        if not discounted or not self.discount or not self.subtotal:
+            return self.taxed
+        share = (self.subtotal - self.discount) / self.subtotal
+        return [Taxed(each.net * share, each.rates) for each in self.taxed]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How this form taxes its lines: mode, amounts with tax inside or not, and the rates of the place."""
+
+    mode: TaxMode
+    inclusive: bool
+    applicable: bool
+    rates: tuple[Rate, ...]
+
+
+class LineReader:
+    """Reads the lines of one request; `old` are the lines of the stored form, by id."""
+
+    def __init__(self, company: Company, terms: Terms, old: Sequence[Mapping[str, Any]]) -> None:
+        self._company = company
+        self._terms = terms
+        self._old = {line["Id"]: line for line in old if "Id" in line}
+        self._last_id = max((int(identifier) for identifier in self._old), default=0)
+        self._items: dict[str, Record] = {}
+        self._sale = Sale()
+
+    def read(self, given: Sequence[Mapping[str, Any]]) -> Sale:
+        """The completed lines with their sums; raises the fault of the first line that QuickBooks would refuse."""
+        if len(given) > _LINES_LIMIT:
+            raise faults.business(f"A transaction may have at most {_LINES_LIMIT} lines.")
+        discounts = [line for line in given if line.get("DetailType") == DISCOUNT]
+        for line in given:
+            self._read_line(line)
+        if not any(line["DetailType"] == SALES for line in self._sale.lines):
+            raise faults.required("Line")
+        subtotal = amount(self._sale.subtotal)
+        self._sale.lines.append({"Amount": subtotal, "DetailType": SUBTOTAL, SUBTOTAL: {}})
+        for line in discounts:
+            self._read_discount(line)
+        return self._sale
+
+    def _read_line(self, line: Mapping[str, Any]) -> None:
+        detail_type = line.get("DetailType")
+        if detail_type == SALES:
+            self._read_sale(line)
+        elif detail_type == TEXT:
+            kept = {name: line[name] for name in ("Description", "DescriptionLineDetail") if name in line}
+            self._place({**kept, "DetailType": TEXT}, line)
+        elif detail_type is None:
+            raise faults.required("DetailType")
+        elif detail_type == "GroupLineDetail":
+            raise faults.business("Bundles are not simulated by this sandbox.")
+        elif detail_type not in {DISCOUNT, SUBTOTAL}:
+            raise faults.enumeration_invalid(detail_type)
+
+    def _place(self, made: Record, line: Mapping[str, Any]) -> None:
+        description = line.get("Description")
+        if description is not None and len(str(description)) > _DESCRIPTION_LIMIT:
+            raise faults.too_long("Description", _DESCRIPTION_LIMIT)
+        identifier = str(line.get("Id") or "")
+        if identifier not in self._old:
+            self._last_id += 1
+            identifier = str(self._last_id)
+        order = sum("Id" in each for each in self._sale.lines) + 1
+        self._sale.lines.append({"Id": identifier, "LineNum": order, **made})
+
+    def _read_sale(self, line: Mapping[str, Any]) -> None:
+        detail = dict(line.get(SALES) or {})
+        item = self._item(detail, str(line.get("Id") or ""))
+        detail["ItemRef"] = named("Item", item)
+        if "IncomeAccountRef" in item:
+            detail["ItemAccountRef"] = item["IncomeAccountRef"]
+        detail["TaxCodeRef"] = {"value": self._code(detail, item)}
+        if self._terms.mode is TaxMode.NONE:
+            del detail["TaxCodeRef"]
+        net = self._amounts(line, detail)
+        self._sale.subtotal += net
+        self._sale.taxed.append(Taxed(net, self._rates(detail)))
+        text = {"Description": line["Description"]} if line.get("Description") else {}
+        self._place({**text, "Amount": amount(net), "DetailType": SALES, SALES: detail}, line)
+
+    def _item(self, detail: Record, line_id: str) -> Record:
+        reference = detail.get("ItemRef")
+        if identifier_of(reference) is None:
+            reference = self._company.preferences("SalesFormsPrefs").get("DefaultItem")
+        identifier = identifier_of(reference) or ""
+        if identifier not in self._items:
+            before = (self._old.get(line_id) or {}).get(SALES) or {}
+            kept = identifier_of(before.get("ItemRef")) == identifier
+            self._items[identifier] = referred(self._company, "Item", reference, active=not kept)
+        return self._items[identifier]
+
+    def _code(self, detail: Record, item: Record) -> str:
+        code = code_of_line(detail)
+        if self._terms.mode is TaxMode.CODES:
+            if code is None and self._terms.applicable:
+                raise faults.business(_NO_CODE)
+            return code or ""
+        if code is None:
+            # Guess: an untold line is taxable where its item is.
+            return "TAX" if item.get("Taxable") else "NON"
+        if code not in {"TAX", "NON"}:
+            raise faults.dangling("TaxCodes", code)
+        return code
+
+    def _rates(self, detail: Record) -> tuple[Rate, ...]:
+        if self._terms.mode is TaxMode.CODES:
+            return rates_of_code(self._company, code_of_line(detail)) if self._terms.applicable else ()
+        return self._terms.rates if code_of_line(detail) == "TAX" else ()
+
+    def _amounts(self, line: Mapping[str, Any], detail: Record) -> Decimal:
+        if line.get("Amount") is None and not (self._terms.inclusive and detail.get("TaxInclusiveAmt") is not None):
+            raise faults.required("Line.Amount")
+        given = number(line["Amount"], "Amount") if line.get("Amount") is not None else ZERO
+        if self._terms.inclusive:
+            return self._net_of_gross(given, detail)
+        detail.pop("TaxInclusiveAmt", None)
+        if detail.get("Qty") is not None and detail.get("UnitPrice") is not None:
+            product = number(detail["Qty"], "Qty") * number(detail["UnitPrice"], "UnitPrice")
+            if cents(product) != cents(given):
+                raise faults.amount_mismatch(given)
+        return cents(given)
+
+    def _net_of_gross(self, given: Decimal, detail: Record) -> Decimal:
+        """Guess: without TaxInclusiveAmt a line's Amount is read as containing tax, and answered without it."""
+        gross = cents(number(detail.get("TaxInclusiveAmt", given), "TaxInclusiveAmt"))
+        percent = sum((rate.percent for rate in self._rates(detail)), ZERO)
+        net = cents(gross * HUNDRED / (HUNDRED + percent))
+        detail["TaxInclusiveAmt"] = amount(gross)
+        self._sale.gross += gross
+        count = number_in(detail, "Qty")
+        if count and detail.get("UnitPrice") is not None:
+            detail["UnitPrice"] = quantity((net / count).quantize(_PRICE_DIGITS))
+        return net
+
+    def _read_discount(self, line: Mapping[str, Any]) -> None:
+        if not self._company.preferences("SalesFormsPrefs").get("AllowDiscount"):
+            raise faults.business("Discounts are turned off in this company.")
+        detail = dict(line.get(DISCOUNT) or {})
+        if detail.get("PercentBased"):
+            percent = number(detail.get("DiscountPercent", 0), "DiscountPercent")
+            value = cents(self._sale.subtotal * percent / HUNDRED)
+        elif line.get("Amount") is None:
+            raise faults.required("Line.Amount")
+        else:
+            value = cents(number(line["Amount"], "Amount"))
+        if "DiscountAccountRef" not in detail:
+            account = self._company.preferences("SalesFormsPrefs").get("DefaultDiscountAccount")
+            detail["DiscountAccountRef"] = named("Account", referred(self._company, "Account", {"value": account}))
+        self._sale.discount += value
+        self._sale.lines.append({"Amount": amount(value), "DetailType": DISCOUNT, DISCOUNT: detail})

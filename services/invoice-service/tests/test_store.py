@@ -1,0 +1,168 @@
+"""Invoices, links and payments in a real PostgreSQL, under row-level security."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from invoice_service import store, store_links, store_payments
+from invoice_service.facts import facts_hash, handed_over, read_invoice
+from invoice_service.payments import Settlement, read_payment
+from invoice_service.request_ids import id_of_attached
+from invoice_service.stages import Stage, standing
+from invoice_service.states import KnownInvoice
+from invoice_service.store import StageEntry, StoredInvoice
+from invoice_service.store_links import RecordLink
+from ledgerbridge.storage import Database, MigrationSet, migrate, prepare
+from ledgerbridge.storage.migrations import migrate_shared
+
+REALM = "9130350000000001"
+NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+TENANT, OTHER, CONNECTION = 1, 2, 7
+
+
+@pytest_asyncio.fixture
+async def database(fresh_database: str) -> AsyncIterator[Database]:
+    prefix = "t" + fresh_database.rsplit("_", 1)[-1][:12]
+    roles = (await prepare(fresh_database, ["invoices"], prefix=prefix))["invoices"]
+    await migrate_shared(fresh_database, prefix=prefix)
+    await migrate(fresh_database, "invoices", [MigrationSet("invoice_service")], prefix=prefix)
+    database = await Database.connect(roles.app_dsn, roles.engine_dsn, "invoices", size=2)
+    yield database
+    await database.close()
+
+
+def invoice(quickbooks_id: str = "130", **fields: object) -> StoredInvoice:
+    facts = read_invoice(
+        {
+            "Id": quickbooks_id,
+            "SyncToken": "0",
+            "DocNumber": "1037",
+            "CustomerRef": {"value": "24", "name": "Sonnenschein Family Store"},
+            "TxnDate": "2026-11-01",
+            "DueDate": "2026-12-01",
+            "CurrencyRef": {"value": "USD"},
+            "TotalAmt": Decimal("362.07"),
+            "Balance": Decimal("362.07"),
+            "EmailStatus": "NotSet",
+            "Line": [{"Id": "1", "DetailType": "SalesItemLineDetail", "Amount": Decimal("275.00")}],
+            "MetaData": {"CreateTime": "2026-11-01T10:00:00-07:00", "LastUpdatedTime": "2026-11-02T10:00:00-07:00"},
+            **fields,
+        }
+    )
+    sent = handed_over(facts)
+    known = KnownInvoice(
+        invoice_id=str(id_of_attached(REALM, quickbooks_id)),
+        connection=CONNECTION,
+        realm=REALM,
+        origin="added",
+        facts=facts,
+        standing=standing(facts, handed_over=sent, today=date(2026, 11, 23), zone="America/Los_Angeles"),
+        handed_over=sent,
+        settlement=Settlement(),
+        as_of=NOW,
+        home_currency="USD",
+        warnings=("QuickBooks gave no number.",),
+    )
+    return StoredInvoice(known=known, facts_hash=facts_hash(facts), fact_changed_at=facts.updated_at)
+
+
+def link(stored: StoredInvoice, object_type: store_links.ObjectType, record_id: str) -> RecordLink:
+    return RecordLink(stored.known.invoice_id, object_type, record_id, "added", "person:1", NOW)
+
+
+async def test_what_is_saved_is_read_back_exactly_and_by_its_tenant_alone(database: Database) -> None:
+    first, second = invoice("130"), invoice("131", Balance=Decimal("0.10"))
+    async with database.tenant(TENANT) as tx:
+        await store.save(tx, TENANT, [first, second])
+        await store.save(tx, TENANT, [replace(second, marked_sent=True)])
+    async with database.tenant(TENANT) as tx:
+        found = await store.by_quickbooks_ids(tx, REALM, ["131", "130", "999"])
+        by_own_id = await store.by_ids(tx, [first.known.invoice_id])
+    async with database.tenant(OTHER) as tx:
+        foreign = await store.by_quickbooks_ids(tx, REALM, ["130", "131"])
+
+    assert found["130"] == first
+    assert found["131"].marked_sent
+    assert found["131"].known.facts.balance == Decimal("0.10")
+    assert by_own_id == {first.known.invoice_id: first}
+    assert foreign == {}
+
+
+async def test_an_invoice_is_known_once_whatever_its_id(database: Database) -> None:
+    ours = invoice("130")
+    doubled = replace(ours, known=replace(ours.known, invoice_id=str(id_of_attached("another", "1"))))
+    async with database.tenant(TENANT) as tx:
+        await store.save(tx, TENANT, [ours])
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with database.tenant(TENANT) as tx:
+            await store.save(tx, TENANT, [doubled])
+
+
+@pytest.mark.statement("S-64", "rule")
+async def test_an_invoice_joins_one_deal_and_any_number_of_contacts(database: Database) -> None:
+    one = invoice("130")
+    async with database.tenant(TENANT) as tx:
+        await store.save(tx, TENANT, [one])
+        joined = await store_links.join(
+            tx, TENANT, [link(one, "deal", "5"), link(one, "contact", "8"), link(one, "contact", "9")]
+        )
+        again = await store_links.join(tx, TENANT, [link(one, "deal", "6"), link(one, "contact", "9")])
+        links = (await store.by_ids(tx, [one.known.invoice_id]))[one.known.invoice_id].known.links
+        listed = await store_links.of_record(tx, "contact", "9")
+
+    assert len(joined) == 3
+    assert again == []
+    assert (links.deal_id, links.contact_ids, links.company_ids) == ("5", ("8", "9"), ())
+    assert listed == [one.known.invoice_id]
+
+
+async def test_joins_follow_the_survivor_of_a_merge_and_can_be_parted(database: Database) -> None:
+    one, two = invoice("130"), invoice("131")
+    ids = [one.known.invoice_id, two.known.invoice_id]
+    async with database.tenant(TENANT) as tx:
+        await store.save(tx, TENANT, [one, two])
+        await store_links.join(tx, TENANT, [link(one, "deal", "5"), link(two, "deal", "6")])
+        moved = await store_links.move(tx, "deal", ["5"], "6")
+        of_deals = await store.of_deals(tx, ["6", "5", "6"])
+        parted = await store_links.part(tx, ids, "deal", "6")
+        rest = await store_links.of_record(tx, "deal", "6")
+
+    assert moved == [one.known.invoice_id]
+    assert sorted(each.invoice_id for each in of_deals["6"]) == sorted(ids)
+    assert of_deals["5"] == []
+    assert (sorted(parted), rest) == (sorted(ids), [])
+
+
+async def test_payments_replace_their_allocations(database: Database) -> None:
+    line = {"Amount": Decimal(30), "LinkedTxn": [{"TxnId": "130", "TxnType": "Invoice"}]}
+    other = {"Amount": Decimal(20), "LinkedTxn": [{"TxnId": "131", "TxnType": "Invoice"}]}
+    document = {"Id": "77", "TotalAmt": Decimal(50), "CurrencyRef": {"value": "USD"}, "Line": [line, other]}
+    before, after = read_payment(document), read_payment({**document, "Line": [other], "UnappliedAmt": Decimal(30)})
+    async with database.tenant(TENANT) as tx:
+        await store_payments.save(tx, TENANT, CONNECTION, [before], NOW)
+        first = await store_payments.of_invoices(tx, CONNECTION, ["130", "131"])
+        await store_payments.save(tx, TENANT, CONNECTION, [after], NOW)
+        then = await store_payments.of_invoices(tx, CONNECTION, ["130", "131"])
+    async with database.tenant(OTHER) as tx:
+        foreign = await store_payments.by_ids(tx, CONNECTION, ["77"])
+
+    assert first == {"130": [before], "131": [before]}
+    assert then == {"130": [], "131": [after]}
+    assert foreign == {}
+
+
+async def test_the_history_of_stages_is_kept_in_order(database: Database) -> None:
+    one = invoice("130")
+    invoice_id = one.known.invoice_id
+    entries = [
+        StageEntry(invoice_id, None, Stage.WAITING_TO_BE_SENT, "baseline", NOW),
+        StageEntry(invoice_id, Stage.WAITING_TO_BE_SENT, Stage.OVERDUE, "calendar", NOW),
+    ]
+    async with database.tenant(TENANT) as tx:
+        await store.save(tx, TENANT, [one])
+        await store.add_history(tx, TENANT, entries)
+        assert await store.history(tx, invoice_id) == entries

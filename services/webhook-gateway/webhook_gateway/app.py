@@ -1,0 +1,59 @@
+"""Wires webhook-gateway."""
+
+from ledgerbridge.accounts.consents import Consents
+from ledgerbridge.contracts.topics import HUBSPOT_CHANGES, QUICKBOOKS_CHANGES
+from ledgerbridge.messaging.relay import Relay
+from ledgerbridge.service import ServiceDescription
+from ledgerbridge.service.runner import Context, run
+from ledgerbridge.service.vendor_access import open_vendors
+from ledgerbridge.storage import MigrationSet
+
+from webhook_gateway import api, receipts_api
+from webhook_gateway.door import Door
+from webhook_gateway.group_commit import GroupCommit
+from webhook_gateway.notices import DEAD_LETTERS
+from webhook_gateway.receipts import Receipts
+from webhook_gateway.retention import Retention
+from webhook_gateway.settings import Settings
+from webhook_gateway.sweeper import Sweeper
+from webhook_gateway.sweeps import Sweeps
+
+SERVICE = ServiceDescription(
+    name="webhook-gateway",
+    package="webhook_gateway",
+    port=8081,
+    migrations=(MigrationSet("ledgerbridge.messaging"), MigrationSet("webhook_gateway")),
+    topics=(HUBSPOT_CHANGES, QUICKBOOKS_CHANGES, DEAD_LETTERS),
+)
+ROUTERS = (api.router, receipts_api.router)
+
+
+async def compose(context: Context[Settings]) -> Door:
+    """The door and the parts behind it."""
+    settings, database, accounts, clock = (
+        context.settings,
+        context.database,
+        context.accounts,
+        context.business_clock,
+    )
+    vendors = open_vendors(context)
+    group = GroupCommit(Receipts(database, accounts).write)
+    context.parts += [
+        Retention(database, clock, settings),
+        Relay(database, settings.kafka, settings.topic_prefix),
+        Sweeper(database, accounts, Sweeps(vendors.hubspot, vendors.quickbooks), clock, settings),
+        group,
+    ]
+    return Door(
+        settings=settings,
+        database=database,
+        accounts=accounts,
+        consents=Consents(database, context.sealer, clock),
+        clock=clock,
+        receipts=group,
+    )
+
+
+def main() -> None:
+    """Run webhook-gateway."""
+    run(SERVICE, Settings, compose, ROUTERS)

@@ -1,0 +1,83 @@
+"""The receipt of a webhook: raw bytes, dedupe keys and notices in one transaction, for all callers that wait."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ledgerbridge.accounts.registry import Accounts
+from ledgerbridge.contracts.notices import RecordChanged
+from ledgerbridge.messaging import outbox
+from ledgerbridge.storage import Database
+
+from webhook_gateway import notices, store
+from webhook_gateway.arrays import ReadArray
+from webhook_gateway.counters import WEBHOOK_EVENTS
+from webhook_gateway.owners import Owner, owner_of
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One accepted delivery: what came, when (business time), and what it tells."""
+
+    vendor: Literal["hubspot", "quickbooks"]
+    body: bytes
+    received_at: datetime
+    array: ReadArray
+
+
+class Receipts:
+    """Stores receipts in groups and puts what is new into the outbox."""
+
+    def __init__(self, database: Database, accounts: Accounts) -> None:
+        """`accounts` tells whose record a notice is about."""
+        self._database = database
+        self._accounts = accounts
+
+    async def write(self, receipts: Sequence[Receipt]) -> None:
+        """Store all of them in one transaction; raises what the database says, with nothing stored."""
+        owners = await self._owners(receipts)
+        async with self._database.engine() as tx:
+            fresh = await store.remember_keys(tx, _keys(receipts))
+            await store.insert_receipts(tx, [one for one in receipts if _is_new(one, fresh)])
+            await outbox.put(tx, _events(receipts, fresh, owners))
+
+    async def _owners(self, receipts: Sequence[Receipt]) -> dict[tuple[str, str], Owner | None]:
+        """Whose accounts the notices name; None for an account that was never connected."""
+        named = {(told.notice.vendor, told.notice.account) for one in receipts for told in one.array.told}
+        return {(vendor, account): await owner_of(self._accounts, vendor, account) for vendor, account in named}
+
+
+def _is_new(receipt: Receipt, fresh: set[bytes]) -> bool:
+    return bool(receipt.array.malformed) or any(told.key in fresh for told in receipt.array.told)
+
+
+def _events(
+    receipts: Sequence[Receipt], fresh: set[bytes], owners: dict[tuple[str, str], Owner | None]
+) -> list[outbox.Event]:
+    events = []
+    left = set(fresh)
+    for receipt in receipts:
+        for told in receipt.array.told:
+            doubled = told.key not in left
+            # Two arrays of one group may tell the same: the first one counts.
+            left.discard(told.key)
+            events += [] if doubled else _event(told.notice, receipt, owners)
+            if doubled:
+                WEBHOOK_EVENTS.labels(receipt.vendor, "doubled").inc()
+        events += [notices.dead_letter(receipt.vendor, raw, why) for raw, why in receipt.array.malformed]
+    return events
+
+
+def _event(notice: RecordChanged, receipt: Receipt, owners: dict[tuple[str, str], Owner | None]) -> list[outbox.Event]:
+    owner = owners[notice.vendor, notice.account]
+    WEBHOOK_EVENTS.labels(receipt.vendor, "unknown_account" if owner is None else "accepted").inc()
+    return [] if owner is None else [notices.event(notice, owner, receipt.received_at)]
+
+
+def _keys(receipts: Sequence[Receipt]) -> list[tuple[bytes, datetime]]:
+    found: dict[bytes, datetime] = {}
+    for receipt in receipts:
+        for told in receipt.array.told:
+            found.setdefault(told.key, receipt.received_at)
+    return sorted(found.items())

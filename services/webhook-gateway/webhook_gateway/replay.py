@@ -1,0 +1,59 @@
+"""`ledgerbridge receipts replay`: tell again what the vendors told in a window of time.
+
+Consumers cannot be harmed: a notice says only that something changed. Accounts that were unknown then and are known
+now are told too. Also the way to rebuild notices after a broker was wiped.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ledgerbridge.accounts.registry import Accounts
+from ledgerbridge.contracts.notices import RecordChanged
+from ledgerbridge.messaging import outbox
+from ledgerbridge.service.clocks import BusinessClock
+from ledgerbridge.storage import Database
+
+from webhook_gateway import arrays, hubspot_events, notices, quickbooks_events, store
+from webhook_gateway.owners import owner_of
+
+READERS: dict[str, Callable[[Any], arrays.Told]] = {
+    "hubspot": hubspot_events.read,
+    "quickbooks": quickbooks_events.read,
+}
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a replay did."""
+
+    receipts: int
+    notices: int
+
+
+async def replay(
+    database: Database, accounts: Accounts, clock: BusinessClock, since: datetime, until: datetime
+) -> Replayed:
+    """Put the notices of every receipt with since <= received < until into the outbox again, a page at a time."""
+    receipts = told = 0
+    async for page in store.all_receipts(database, since, until):
+        again = [
+            one.notice.model_copy(update={"found_by": "replay"})
+            for receipt in page
+            for one in arrays.read(receipt.body, READERS[receipt.vendor]).told
+        ]
+        events = await _events(accounts, again, clock)
+        async with database.engine() as tx:
+            await outbox.put(tx, events)
+        receipts, told = receipts + len(page), told + len(events)
+    return Replayed(receipts, told)
+
+
+async def _events(accounts: Accounts, told: list[RecordChanged], clock: BusinessClock) -> list[outbox.Event]:
+    events = []
+    for notice in told:
+        owner = await owner_of(accounts, notice.vendor, notice.account)
+        if owner is not None:
+            events.append(notices.event(notice, owner, clock.now()))
+    return events

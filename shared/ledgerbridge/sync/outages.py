@@ -1,0 +1,21 @@
+"""Tells "the database is away" from "the database refused this"."""
+
+import asyncpg
+
+_AWAY = (
+    OSError,  # also TimeoutError
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+def database_away(error: BaseException) -> bool:
+    """Whether the same work can succeed when the database is back: nothing is wrong with the work.
+
+    asyncpg's InterfaceError means a closed connection, except where it is a ValueError too: an argument that does not
+    fit its type.
+    """
+    return isinstance(error, _AWAY) or (isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError))
