@@ -158,7 +158,7 @@ class Consumers:
         """`instance` (a pod's stable name) lets a restarted member keep its partitions."""
         self.name = "consumers"
         self.consumptions = list(consumptions)
-        self.beat = _Together([consumption.beat for consumption in self.consumptions])
+        self.beat = _Together(self.consumptions)
         self.started = asyncio.Event()
         self._bootstrap = bootstrap
         self._prefix = prefix
@@ -210,15 +210,15 @@ async def _lag(consumer: AIOKafkaConsumer, topic: str) -> tuple[int, int]:
 
 
 class _Together(Beat):
-    """Stands still when one of several beats does."""
+    """Stands still when one of several consumptions does."""
 
-    def __init__(self, beats: Sequence[Beat]) -> None:
+    def __init__(self, consumptions: Sequence[Consumption]) -> None:
         super().__init__()
-        self._beats = beats
+        self._consumptions = consumptions
 
     @property
     def stands_still(self) -> bool:
-        return any(beat.stands_still for beat in self._beats)
+        return any(consumption.beat.stands_still for consumption in self._consumptions)
 
 
 def subscribe(broker: KafkaBroker, consumption: Consumption, prefix: str, instance: str | None = None) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from datetime import UTC, datetime
 
 import asyncpg
 import pytest
@@ -255,6 +256,30 @@ async def test_republishing_under_load_keeps_the_last_record_of_each_key_last(da
     assert {key: order[-1] for key, order in sequences(records).items()} == {
         f"7:{key}".encode(): turns for key in range(5)
     }
+
+
+async def test_a_tenant_writes_events_and_sees_only_its_own(database: Database, bus: Bus) -> None:
+    await bus.create(INVOICES)
+    async with database.tenant(7) as tx:
+        await outbox.put(tx, [told("7:a")])
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with database.tenant(8) as tx:
+            await outbox.put(tx, [told("8:a", tenant=7)])
+    async with database.tenant(8) as tx:
+        assert await tx.fetchval("select count(*) from outbox") == 0
+    async with relaying(database, bus):
+        [record] = await bus.read(INVOICES, 1)
+    assert record.key == b"7:a"
+
+
+async def test_an_event_needs_what_its_topic_promises(database: Database) -> None:
+    async with database.engine() as tx:
+        with pytest.raises(ValueError, match="needs a key"):
+            await outbox.put(tx, [told("7:a")._replace(key=None)])
+        with pytest.raises(ValueError, match="needs an envelope"):
+            await outbox.put(tx, [told("7:a")._replace(envelope=None)])
+    with pytest.raises(ValueError, match="tombstone needs a type"):
+        outbox.event(INVOICE_STATES, "7:a", None, id="x", source="s", time=datetime.now(UTC), tenant=7)
 
 
 async def test_only_published_records_are_forgotten(database: Database, bus: Bus) -> None:

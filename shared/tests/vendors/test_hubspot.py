@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from ledgerbridge.errors import Paused, Permanent, Refused, Throttled, Transient
 from ledgerbridge.vendors.hubspot import HubSpot
 from ledgerbridge.vendors.hubspot.associations import DEAL_TO_PRIMARY_COMPANY

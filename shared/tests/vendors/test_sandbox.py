@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-
 from ledgerbridge.errors import Permanent, ReconnectNeeded, Refused, Uncertain
 from ledgerbridge.vendors.grants import AppCredentials
 from ledgerbridge.vendors.hubspot.associations import LINE_ITEM_TO_DEAL

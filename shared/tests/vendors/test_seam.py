@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 import pytest
-
 from ledgerbridge.errors import Paused, Permanent, ReconnectNeeded, Throttled, Transient, Uncertain
 from ledgerbridge.vendors.manner import calling
 
