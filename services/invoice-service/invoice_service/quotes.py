@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from ledgerbridge.errors import Refused
-
 from invoice_service.quickbooks_values import instant
+from ledgerbridge.errors import Refused
 
 PUBLISHED = frozenset({"APPROVAL_NOT_NEEDED", "APPROVED", "ACCEPTED"})
 

@@ -1,6 +1,7 @@
 """Finding the customer: the order of matching, several hits, names taken."""
 
 import pytest
+
 from invoice_service.buyers import (
     Associated,
     BuyerHints,

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from invoice_service.lines import InvoiceLine, OrderDiscount
 from invoice_service.money import CENT
 from invoice_service.taxes import CustomerTax, TaxCode, TaxMode, TaxRate, TaxRules, tax_mode

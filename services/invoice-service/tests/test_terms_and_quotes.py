@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from invoice_service.quotes import check_quote, read_quote
 from invoice_service.terms import Term, check_open_books, due_date_for
 from ledgerbridge.errors import Refused
