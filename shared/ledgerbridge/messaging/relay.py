@@ -173,7 +173,7 @@ async def _unless(turn: "asyncio.Future[bool]", lost: "asyncio.Future[None]") ->
     await _first(turn, lost)
     if lost.done():
         turn.cancel()
-        await asyncio.wait({turn})
+        await asyncio.gather(turn, return_exceptions=True)
     _refuse(lost)
     return await turn
 

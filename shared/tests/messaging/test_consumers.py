@@ -108,6 +108,7 @@ async def test_bad_records_are_dead_letters_and_harm_nobody_in_their_batch(bus: 
         (key, value, Envelope(id="u", source="s", type="somebody.else.v9").to_headers()),
         (key, value.replace(b"913", b"9\\u00003"), headers),
         (b"only a key", None, []),
+        (b"empty header", b"{}", [("ce_id", None)]),
     ]
     await bus.send(QUICKBOOKS_CHANGES, [notice(2), *bad, notice(3), notice(4)])
     async with consuming(bus, bookkeeper.consumption()), relaying(bookkeeper.database, bus):
