@@ -234,18 +234,19 @@ async def test_republishing_under_load_keeps_the_last_record_of_each_key_last(da
     await bus.create(INVOICE_STATES)
     stop = asyncio.Event()
 
-    async def write() -> int:
+    async def write(relay: Relay) -> int:
         turn = 0
         while not stop.is_set():
+            await wait_until(lambda: turn * 5 < relay.published + 1000, 60)  # noqa: B023
             await put(database, *[told(f"7:{key}", turn, topic=INVOICE_STATES) for key in range(5)])
             turn += 1
         return turn
 
     async with relaying(database, bus, poll_seconds=0.05, lot=200) as relay:
-        writing = asyncio.create_task(write())
+        writing = asyncio.create_task(write(relay))
         for _round in range(3):
             goal = relay.published + 200
-            await wait_until(lambda: relay.published > goal)  # noqa: B023
+            await wait_until(lambda: relay.published > goal, 60)  # noqa: B023
             async with database.engine() as tx:
                 assert await outbox.republish(tx) > 50
         stop.set()
