@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-
 from ledgerbridge.accounts.grants import GivenGrant, Grants
 from ledgerbridge.accounts.joining import store_account
 from ledgerbridge.accounts.registry import Account, Accounts

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-
 from ledgerbridge.accounts.budgets import LEASE_SECONDS, Budgets
 from ledgerbridge.accounts.limits import Lane, LimitSizes
 from ledgerbridge.accounts.registry import Account, Accounts
