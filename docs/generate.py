@@ -4,10 +4,10 @@ import importlib
 import sys
 from pathlib import Path
 
-from pydantic_core import PydanticUndefined
-
 from ledgerbridge.catalogue import CATALOGUE
+from ledgerbridge.embedded.settings import EmbeddedSettings
 from ledgerbridge.service import ServiceSettings, installed_services
+from pydantic_settings import BaseSettings
 
 DOCS = Path(__file__).parent
 
@@ -37,16 +37,19 @@ def settings_page() -> str:
         own = importlib.import_module(f"{service.package}.settings").Settings
         if set(own.model_fields) - shared:
             sections.append(_settings_table(service.name, own, shared))
+    sections.append(_settings_table("`ledgerbridge up`", EmbeddedSettings, shared - {"kafka"}))
     head = "# Settings\n\nGenerated from the settings classes. All are read from the environment.\n"
     return "\n".join([head, *sections])
 
 
-def _settings_table(title: str, settings: type[ServiceSettings], without: set[str]) -> str:
+def _settings_table(title: str, settings: type[BaseSettings], without: set[str]) -> str:
     lines = [f"## {title}", "", "| variable | default | meaning |", "|---|---|---|"]
     for name, field in settings.model_fields.items():
         if name in without:
             continue
-        default = "required" if field.default is PydanticUndefined else f"`{field.default}`"
+        default = "required" if field.is_required() else f"`{field.default}`"
+        if field.default_factory:
+            default = "see meaning"
         lines.append(f"| `LEDGERBRIDGE_{name.upper()}` | {default} | {field.description or ''} |")
     return "\n".join([*lines, ""])
 

@@ -85,7 +85,10 @@ class Up:
         asyncio.run(self._query("create table if not exists kept as select 42 as n"))
 
     def data_is_kept(self) -> bool:
-        return asyncio.run(self._query("select n from kept")) == 42 and "kept" in asyncio.run(self._topics())
+        return asyncio.run(self._query("select n from kept")) == 42 and "kept" in self.topics()
+
+    def topics(self) -> set[str]:
+        return set(asyncio.run(self._topics()))
 
     async def _make_topic(self) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=f"127.0.0.1:{self.port('kafka')}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from ledgerbridge.embedded.running import running_installation
 from ledgerbridge.testing.waiting import wait_until_sync
 
 from .running import Up
@@ -27,6 +28,7 @@ def test_stops_in_order_upon_either_signal_and_keeps_its_data(run: Runner) -> No
 
     second = run().is_up()
     assert second.data_is_kept()
+    assert second.topics() >= {"ledgerbridge.invoices", "ledgerbridge.dead-letters.dummy-service"}
     assert [second.port(name) for name in ("kafka", "postgres")] == [first.port(name) for name in ("kafka", "postgres")]
     children = second.children()
     assert second.stop(signal.SIGTERM) == 0
@@ -36,12 +38,13 @@ def test_stops_in_order_upon_either_signal_and_keeps_its_data(run: Runner) -> No
 def test_killed_and_hung_children_are_started_again(run: Runner) -> None:
     up = run().is_up()
     up.write_data()
-    for name in ("kafka", "postgres", "dummy-service"):
-        before = up.children()[name]
-        before.kill()
+    killed = up.children()
+    for child in killed.values():
+        child.kill()
+    for name, child in killed.items():
         up.says(f"{name} ended (killed by signal 9); starting it again in 0.5 s")
         up.says(f"{name} is back")
-        assert up.children()[name].pid != before.pid
+        assert up.children()[name].pid != child.pid
     assert up.data_is_kept()
 
     hung = up.children()["dummy-service"]
@@ -63,24 +66,29 @@ def test_second_instance_on_one_folder_is_refused(run: Runner, stand_ins: dict[s
     assert first.ask_dummy("/livez") == {}
 
 
-def test_leftovers_of_a_killed_supervisor_are_stopped_first(run: Runner) -> None:
+def test_leftovers_of_a_killed_supervisor_and_database_are_stopped_first(run: Runner) -> None:
     first = run().is_up()
     first.write_data()
     leftovers = first.children()
     first.process.kill()
     first.process.wait()
-    assert all(child.is_running() for child in leftovers.values())
+    leftovers["postgres"].kill()
 
     second = run().is_up()
-    assert "Stopped what a killed supervisor had left: postgres, kafka, dummy-service" in second.text
+    assert "Stopped what a killed supervisor had left: kafka, dummy-service\n" in second.text
     assert not any(child.is_running() for child in leftovers.values())
     assert second.data_is_kept()
 
 
 @pytest.fixture
-def stand_ins(kafka_server: str, fresh_database: str) -> dict[str, str]:
+def stand_ins(kafka_server: str, fresh_database: str, topic_prefix: str) -> dict[str, str]:
     """Servers that are given, so that none is started."""
-    return {"LEDGERBRIDGE_KAFKA": kafka_server, "LEDGERBRIDGE_DATABASE": fresh_database}
+    return {
+        "LEDGERBRIDGE_KAFKA": kafka_server,
+        "LEDGERBRIDGE_DATABASE": fresh_database,
+        "LEDGERBRIDGE_TOPIC_PREFIX": topic_prefix,
+        "LEDGERBRIDGE_TOPIC_PARTITIONS": "1",
+    }
 
 
 def test_given_servers_are_used_and_services_told_only_what_is_theirs(run: Runner, stand_ins: dict[str, str]) -> None:
@@ -96,14 +104,36 @@ def test_given_servers_are_used_and_services_told_only_what_is_theirs(run: Runne
     assert told["LEDGERBRIDGE_SECRET_KEY"] == json.loads(secrets.read_text())["secret_key"]
 
 
+def test_given_servers_that_are_away_are_named(run: Runner, stand_ins: dict[str, str]) -> None:
+    no_kafka = run(**stand_ins | {"LEDGERBRIDGE_KAFKA": "127.0.0.1:1"})
+    assert no_kafka.process.wait(20) == 1
+    assert "Cannot start: Kafka's topics could not be prepared: " in no_kafka.text
+    assert "127.0.0.1:1" in no_kafka.text
+
+    away = "postgresql://postgres:not-to-be-shown@127.0.0.1:1/ledgerbridge"
+    no_database = run(**stand_ins | {"LEDGERBRIDGE_DATABASE": away})
+    assert no_database.process.wait(20) == 1
+    assert "Cannot start: the database's roles could not be prepared: " in no_database.text
+    assert "not-to-be-shown" not in no_database.text
+
+
 def test_sandbox_stands_in_for_the_vendors(run: Runner, stand_ins: dict[str, str]) -> None:
     ports = {f"LEDGERBRIDGE_SANDBOX_{name}_PORT": "0" for name in ("CONTROL", "HUBSPOT", "QUICKBOOKS")}
     up = run("--sandbox", **ports, **stand_ins).is_up()
     told = up.ask_dummy("/environment")
-    assert told["LEDGERBRIDGE_HUBSPOT_API"] == f"http://127.0.0.1:{up.port('  HubSpot')}"
-    assert told["LEDGERBRIDGE_QUICKBOOKS_API"] == f"http://127.0.0.1:{up.port('  QuickBooks')}"
+    assert told["LEDGERBRIDGE_HUBSPOT_API"] == f"http://127.0.0.1:{up.port('sandbox-hubspot')}"
+    assert told["LEDGERBRIDGE_QUICKBOOKS_API"] == f"http://127.0.0.1:{up.port('sandbox-quickbooks')}"
     assert told["LEDGERBRIDGE_SANDBOX_CLOCK"] == f"http://127.0.0.1:{up.port('sandbox')}"
+    running = running_installation(up.home)
+    assert running
+    assert running.addresses["dummy-service"] == f"http://127.0.0.1:{up.port('dummy-service')}"
+    assert running.addresses["sandbox-hubspot"] == told["LEDGERBRIDGE_HUBSPOT_API"]
+    assert running.environment["dummy-service"].items() <= told.items()
+    assert running.admin_dsn == stand_ins["LEDGERBRIDGE_DATABASE"]
+    assert running.admin_dsn not in f"{running!r} {running}"
+    assert (up.home / "running.json").stat().st_mode & 0o777 == 0o600
     assert up.stop() == 0
+    assert running_installation(up.home) is None
 
 
 def test_something_else_under_a_remembered_pid_is_left_alone(run: Runner, folder: Path) -> None:

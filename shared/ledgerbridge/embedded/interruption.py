@@ -23,7 +23,9 @@ class Interruption:
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Take the signals over, and give them back at the end."""
-        before = {number: signal.signal(number, self._receive) for number in SIGNALS}
+        # Who was started with nohup is not ended by a closed terminal.
+        taken = [one for one in SIGNALS if one != signal.SIGHUP or signal.getsignal(one) != signal.SIG_IGN]
+        before = {number: signal.signal(number, self._receive) for number in taken}
         try:
             yield
         finally:

@@ -1,10 +1,24 @@
 """What `ledgerbridge up` does in its own process before the services start: roles, migrations, topics."""
 
 import asyncpg
+from aiokafka.errors import KafkaError
 
+from ledgerbridge.contracts.topics import TOPICS, dead_letters
+from ledgerbridge.embedded.errors import CannotStartError
 from ledgerbridge.embedded.installation import Installation, Preparation
-from ledgerbridge.storage import RoleNames, migrate, prepare
+from ledgerbridge.messaging.topics import TopicRefusedError, create
+from ledgerbridge.storage import MigrationRefusedError, RoleNames, migrate, prepare
 from ledgerbridge.storage.migrations import migrate_shared
+
+REFUSALS = (
+    OSError,
+    ValueError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    KafkaError,
+    MigrationRefusedError,
+    TopicRefusedError,
+)
 
 
 async def _roles(installation: Installation) -> None:
@@ -27,16 +41,28 @@ async def _migrations(installation: Installation) -> None:
         await migrate(installation.admin_dsn, service.schema, service.migrations)
 
 
+async def _topics(installation: Installation) -> None:
+    settings, services = installation.settings, installation.services
+    own = [topic for service in services for topic in (*service.topics, dead_letters(service.name))]
+    replicas = settings.topic_replicas if settings.kafka else 1
+    wanted = dict.fromkeys((*TOPICS, *own))
+    await create(installation.kafka, settings.topic_prefix, wanted, settings.partitions, replicas)
+
+
 PREPARATIONS: tuple[Preparation, ...] = (
     Preparation("the database's roles", _roles),
     Preparation("the database's tables", _migrations),
+    Preparation("Kafka's topics", _topics),
 )
 
 
 async def prepare_all(installation: Installation) -> None:
-    """Everything, in order. All of it may be repeated."""
+    """Everything, in order; all of it may be repeated. Raises CannotStartError that names what could not be done."""
     for preparation in PREPARATIONS:
-        await preparation.prepare(installation)
+        try:
+            await preparation.prepare(installation)
+        except REFUSALS as refusal:
+            raise CannotStartError(f"{preparation.name} could not be prepared: {refusal}") from refusal
 
 
 async def make_database_once(server_dsn: str, name: str) -> None:

@@ -2,10 +2,11 @@
 
 import base64
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import Any
+
+from ledgerbridge.embedded.private_files import write_private
 
 ENCRYPTION_KEY_BYTES = 32
 
@@ -26,12 +27,7 @@ class InstallationSecrets:
 
     def save(self) -> None:
         """Write all of them; whoever reads the file sees the old ones or the new ones."""
-        temporary = self._path.with_suffix(".new")
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump({"passwords": self.passwords, "secret_key": self.secret_key}, file, indent=1)
-        temporary.replace(self._path)
+        write_private(self._path, json.dumps({"passwords": self.passwords, "secret_key": self.secret_key}, indent=1))
 
 
 def _new_key() -> str:

@@ -11,7 +11,7 @@ from ledgerbridge.embedded.programs import Child, Program, last_lines, start, st
 from ledgerbridge.embedded.state import StateFile
 
 TICK_SECONDS = 0.05
-ALIVE_EVERY_SECONDS = 2.0
+ALIVE_EVERY_SECONDS = 1.0
 MISSES_ALLOWED = 3
 BACK_OFF_FIRST_SECONDS = 0.5
 BACK_OFF_MOST_SECONDS = 30.0

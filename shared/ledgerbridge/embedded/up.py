@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from ledgerbridge.embedded.downloads import Report, class_path
@@ -13,7 +14,8 @@ from ledgerbridge.embedded.kafka import kafka_program
 from ledgerbridge.embedded.ports import LOOPBACK, free_ports, is_free
 from ledgerbridge.embedded.postgres import admin_dsn, postgres_program
 from ledgerbridge.embedded.preparations import make_database_once, prepare_all
-from ledgerbridge.embedded.programs import Program
+from ledgerbridge.embedded.programs import Layer, Program
+from ledgerbridge.embedded.running import Running, announce, withdraw
 from ledgerbridge.embedded.secrets import InstallationSecrets
 from ledgerbridge.embedded.services import port_of, sandbox_environment, sandbox_program, service_program
 from ledgerbridge.embedded.settings import EmbeddedSettings
@@ -43,6 +45,7 @@ def run_up(settings: EmbeddedSettings, say: Report, *, sandbox: bool, only: Coll
         finally:
             interruption.hold_for_good()
             say("Stopping")
+            withdraw(settings.home)
             up.supervisor.stop_all()
             say("All is stopped")
 
@@ -66,6 +69,7 @@ class _Up:
 
     def start(self, *, sandbox: bool, services: list[ServiceDescription]) -> None:
         self.logs.mkdir(exist_ok=True)
+        withdraw(self.settings.home)
         if stopped := self.state.stop_leftovers():
             self.say(f"Stopped what a killed supervisor had left: {', '.join(stopped)}")
         servers = self._servers()
@@ -98,7 +102,7 @@ class _Up:
                 settings.home / "kafka", port=port, controller_port=controller_port, jars=jars
             )
         remembered.save()
-        return servers
+        return {name: replace(program, log=self.logs / f"{name}.log") for name, program in servers.items()}
 
     def _prepared(self, servers: dict[str, Program], services: list[ServiceDescription]) -> Installation:
         installation = Installation(
@@ -125,26 +129,44 @@ class _Up:
         programs = [
             service_program(service, ports[service.name], installation, self.logs) for service in installation.services
         ]
+        self.say(f"Starting {', '.join(program.name for program in programs)}")
         for program in programs:
             self.supervisor.start(program)
         return programs
 
     def _announce(self, installation: Installation, begun: list[Program], started: list[Program]) -> None:
-        self.say("Ledgerbridge is up:")
-        rows = [("kafka", installation.kafka)]
+        addresses = _addresses([*begun, *started])
+        announce(
+            self.settings.home,
+            Running(
+                kafka=installation.kafka,
+                topic_prefix=self.settings.topic_prefix,
+                admin_dsn=installation.admin_dsn,
+                addresses=addresses,
+                environment={program.name: dict(program.environment) for program in started},
+            ),
+        )
+        rows = {"kafka": installation.kafka, **addresses, "logs": str(self.logs)}
         for program in begun:
-            if program.name == "postgres":
-                where = f"{LOOPBACK}:{program.port}, database {DATABASE_NAME}"
-                rows.append(("postgres", f"{where} (password: {self.settings.home / 'postgres/superuser-password'})"))
-            if program.name == "sandbox":
-                hubspot, quickbooks = program.more_ports
-                rows.append(("sandbox", f"http://{LOOPBACK}:{program.port}"))
-                rows.append(("  HubSpot", f"http://{LOOPBACK}:{hubspot}"))
-                rows.append(("  QuickBooks", f"http://{LOOPBACK}:{quickbooks}"))
-        rows += [(program.name, f"http://{LOOPBACK}:{program.port}") for program in started]
-        rows.append(("logs", str(self.logs)))
-        for name, where in rows:
-            self.say(f"  {name:<16} {where}")
+            if program.layer is Layer.DATABASE:
+                password = self.settings.home / "postgres" / "superuser-password"
+                rows["postgres"] = f"{LOOPBACK}:{program.port}, database {DATABASE_NAME} (password: {password})"
+        self.say("Ledgerbridge is up:")
+        for name, where in rows.items():
+            self.say(f"  {name:<18} {where}")
+
+
+def _addresses(programs: list[Program]) -> dict[str, str]:
+    """The HTTP addresses of services and sandbox, by name."""
+    found = {}
+    for program in programs:
+        if program.layer in (Layer.SERVICE, Layer.SANDBOX):
+            found[program.name] = f"http://{LOOPBACK}:{program.port}"
+        if program.layer is Layer.SANDBOX:
+            hubspot, quickbooks = program.more_ports
+            found["sandbox-hubspot"] = f"http://{LOOPBACK}:{hubspot}"
+            found["sandbox-quickbooks"] = f"http://{LOOPBACK}:{quickbooks}"
+    return found
 
 
 class _Ports:

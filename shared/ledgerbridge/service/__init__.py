@@ -1,6 +1,6 @@
 """What turns a service's parts into one process: settings, logs, clocks, health, ordered start and bounded stop.
 
-The runner is imported from `ledgerbridge.service.runner` itself: it needs the accounts, which need the clocks here.
+`ledgerbridge.service.runner` runs a service; it is not imported here, because it knows rooms that use the clocks.
 """
 
 from ledgerbridge.service.beats import Beat

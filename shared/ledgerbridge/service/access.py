@@ -33,11 +33,11 @@ class Access:
 
     def __init__(self, callers: Callers) -> None:
         """`callers` verifies and gives tokens."""
-        self._callers = callers
+        self.callers = callers
 
     async def by_token(self, token: str) -> Caller:
         """Who calls. Raises Refused (UNAUTHENTICATED)."""
-        return await self._callers.verify(token)
+        return await self.callers.verify(token)
 
     async def by_basic(self, header: str) -> Caller:
         """Who calls with a client's id and secret, as a browser asks for them. Raises Refused (UNAUTHENTICATED)."""
@@ -52,7 +52,7 @@ class Access:
         """A token for a client's secret. Raises Refused (UNAUTHENTICATED)."""
         if "\x00" in client_id or "\x00" in secret:
             raise Refused("UNAUTHENTICATED")
-        return await self._callers.issue_token(client_id, secret)
+        return await self.callers.issue_token(client_id, secret)
 
 
 def require(scope: str) -> Callable[..., Awaitable[Caller]]:

@@ -68,7 +68,7 @@ def answer(error: LedgerbridgeError) -> JSONResponse:
         sentence=error.sentence,
         remedy=error.remedy,
         field=error.field,
-        details=jsonable_encoder(error.details, custom_encoder={object: str}),
+        details=jsonable_encoder(error.details),
     )
     headers = {"Retry-After": str(int(error.retry_after) + 1)} if isinstance(error, Throttled) else None
     return JSONResponse(problem.model_dump(), status_code=status_of(error), headers=headers)

@@ -1,0 +1,125 @@
+"""The hands of both vendors, and a running gateway to knock at."""
+
+import hashlib
+import hmac
+import json
+from base64 import b64encode
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from ledgerbridge.accounts.callers import Role
+from ledgerbridge.contracts.topics import Topic
+from ledgerbridge.testing.service_databases import ServiceDatabase
+from ledgerbridge.testing.services import RunningService
+from ledgerbridge.testing.waiting import wait_until
+
+PORTAL, REALM = "24000001", "9130350000000001"
+PUBLIC = "https://bridge.example.com"
+
+
+@dataclass
+class Gateway:
+    """A running gateway, and the hands of both vendors."""
+
+    service: RunningService
+    database: ServiceDatabase
+    kafka: str
+    prefix: str
+    http: httpx.AsyncClient
+    read: dict[str, int] = field(default_factory=dict)
+
+    async def quickbooks(self, body: bytes, verifier: str = "new-verifier", **headers: str | bytes) -> httpx.Response:
+        signature = b64encode(hmac.digest(verifier.encode(), body, hashlib.sha256)).decode()
+        return await self.http.post(
+            "/webhooks/quickbooks", content=body, headers={"intuit-signature": signature, **headers}
+        )
+
+    async def hubspot(
+        self, body: bytes, secret: str = "new-secret", at: datetime | None = None, **headers: str
+    ) -> httpx.Response:
+        stamp = str(int((at or datetime.now(UTC)).timestamp() * 1000))
+        message = b"POST" + f"{PUBLIC}/webhooks/hubspot".encode() + body + stamp.encode()
+        signature = b64encode(hmac.digest(secret.encode(), message, hashlib.sha256)).decode()
+        return await self.http.post(
+            "/webhooks/hubspot",
+            content=body,
+            headers={"x-hubspot-signature-v3": signature, "x-hubspot-request-timestamp": stamp, **headers},
+        )
+
+    async def token(self, role: Role) -> dict[str, str]:
+        """The header of a client with this role."""
+        callers = self.service.app.state.access.callers
+        client = await callers.make_client(int(PORTAL), "test", role)
+        answer = await self.http.post("/token", data={"client_id": client.id, "client_secret": client.secret})
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    async def count(self, table: str) -> int:
+        database = await self.database.connect(size=2)
+        try:
+            async with database.engine() as tx:
+                return int(await tx.fetchval(f"select count(*) from {table}"))  # noqa: S608 - our own tests' names
+        finally:
+            await database.close()
+
+    async def notices(self, topic: Topic, count: int) -> list[dict[str, Any]]:
+        """The next `count` records of a topic, as their JSON."""
+        return [json.loads(value) for value in await self.records(topic, count)]
+
+    async def records(self, topic: Topic, count: int) -> list[bytes]:
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka, enable_auto_commit=False, fetch_max_wait_ms=20)
+        await consumer.start()
+        try:
+            partition = TopicPartition(self.prefix + topic.name, 0)
+            consumer.assign([partition])
+            consumer.seek(partition, self.read.get(topic.name, 0))
+            found: list[bytes] = []
+
+            async def enough() -> bool:
+                lots = await consumer.getmany(timeout_ms=20)
+                found.extend(record.value for lot in lots.values() for record in lot)
+                return len(found) >= count
+
+            await wait_until(enough, what=f"{count} records of {topic.name}")
+            self.read[topic.name] = self.read.get(topic.name, 0) + len(found)
+            return found
+        finally:
+            await consumer.stop()
+
+
+def quickbooks_event(entity: str = "invoice", verb: str = "updated", record: str = "12", **more: Any) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": f"{entity}-{verb}-{record}",
+        "source": "intuit.test",
+        "type": f"qbo.{entity}.{verb}.v1",
+        "time": "2026-11-23T10:00:00.123456789Z",
+        "intuitentityid": record,
+        "intuitaccountid": REALM,
+        "data": {},
+        **more,
+    }
+
+
+def hubspot_event(change: str = "propertyChange", record: int = 77, **more: Any) -> dict[str, Any]:
+    return {
+        "eventId": 1,
+        "subscriptionId": 25,
+        "portalId": int(PORTAL),
+        "appId": 1,
+        "occurredAt": 1790000000000,
+        "subscriptionType": f"deal.{change}",
+        "attemptNumber": 0,
+        "objectId": record,
+        "propertyName": "dealstage",
+        "propertyValue": "closedwon",
+        "changeSource": "CRM_UI",
+        **more,
+    }
+
+
+def body_of(*events: Any) -> bytes:
+    return json.dumps(list(events)).encode()
