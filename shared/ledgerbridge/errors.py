@@ -26,8 +26,9 @@ class LedgerbridgeError(Exception):
         self.code = code
         self.field = field
         self.details = details
-        self.sentence = entry.say(details)
-        self.remedy = entry.advise(details)
+        filled = details if field is None else {"field": field, **details}
+        self.sentence = entry.say(filled)
+        self.remedy = entry.advise(filled)
         super().__init__(f"{code}: {self.sentence}")
 
 

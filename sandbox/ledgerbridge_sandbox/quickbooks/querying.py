@@ -40,7 +40,7 @@ def _page(company: Company, kind: Kind, query: Query, page: Sequence[str], total
     if not page:
         return b"{}"
     shelf = company.shelves[kind.name]
-    bodies = [shelf.body(identifier) for identifier in page]
+    bodies = [shown(company, shelf.body(identifier)) for identifier in page]
     _check_readable(company, kind, page)
     counted = b',"totalCount":%d' % total if kind.counted and not query.conditions else b""
     return b'{"%s":[%s],"startPosition":%d,"maxResults":%d%s}' % (
@@ -50,6 +50,14 @@ def _page(company: Company, kind: Kind, query: Query, page: Sequence[str], total
         len(page),
         counted,
     )
+
+
+_DRIFT = b',"SandboxUnknownField":{"Since":"2026-11"}}'
+
+
+def shown(company: Company, body: bytes) -> bytes:
+    """With the setting `schema_drift` objects carry a property that nobody knew (quickbooks.md 15.18)."""
+    return body[:-1] + _DRIFT if company.switches["schema_drift"] else body
 
 
 def _check_readable(company: Company, kind: Kind, page: Sequence[str]) -> None:

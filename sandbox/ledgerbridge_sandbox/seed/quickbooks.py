@@ -88,12 +88,12 @@ def sow(quickbooks: QuickBooks, clock: SandboxClock) -> None:
 
 def _sow_company(company: Company, clock: _SeedClock, start: datetime) -> None:
     sow_lists(company)
+    customers = _sow_customers(company)
     for entity, names in (("Vendor", VENDORS), ("Employee", EMPLOYEES)):
         for name in names[company.realm]:
             first, _, last = name.partition(" ")
             parts = {"GivenName": first, "FamilyName": last} if entity == "Employee" else {"CompanyName": name}
             submit(company, KINDS[entity], {"DisplayName": name, **parts})
-    customers = _sow_customers(company)
     wares = {ware.sku: ware for ware in wares_of(company.realm)}
     shelf = company.shelves["Item"]
     items = [(identifier, wares[(shelf.get(identifier) or {})["Sku"]]) for identifier in shelf.ids()]

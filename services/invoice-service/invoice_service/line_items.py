@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-from ledgerbridge.errors import Refused
-
 from invoice_service.lines import MAX_DESCRIPTION, InvoiceLine
 from invoice_service.money import CENT, cents
+from ledgerbridge.errors import Refused
 
 HUNDRED = Decimal(100)
-LARGEST_NUMBER = Decimal(10**12)
+LARGEST_EXPONENT = 11  # twelve digits before the point
 MONTHS = {
     "monthly": 1,
     "quarterly": 3,
@@ -57,7 +56,7 @@ class LineItem:
             number = Decimal(written)
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite() or abs(number) > LARGEST_NUMBER:
+        if not number.is_finite() or number.adjusted() > LARGEST_EXPONENT:
             raise self.refusal(name, f"{written[:40]!r} is not a number that an invoice can hold")
         return number
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from ledgerbridge.errors import Refused
-
 from invoice_service.quickbooks_values import instant
+from ledgerbridge.errors import Refused
 
 PUBLISHED = frozenset({"APPROVAL_NOT_NEEDED", "APPROVED", "ACCEPTED"})
 
@@ -56,9 +55,12 @@ def _date(value: str | None) -> date | None:
 
 
 def _moment(value: str | None) -> datetime | None:
-    if value and value.isdecimal():
-        return instant(datetime.fromtimestamp(int(value) / 1000, ZoneInfo("UTC")).isoformat())
-    return instant(value)
+    if not (value and value.isdecimal()):
+        return instant(value)
+    try:
+        return datetime.fromtimestamp(int(value) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def check_quote(quote: Quote, *, today: date, zone: str, published: Collection[str] = PUBLISHED) -> None:

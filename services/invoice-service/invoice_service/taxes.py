@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from ledgerbridge.errors import Refused
-
 from invoice_service.lines import InvoiceLine
+from ledgerbridge.errors import Refused
 
 TAXABLE, NOT_TAXABLE = "TAX", "NON"
 HUNDRED = Decimal(100)

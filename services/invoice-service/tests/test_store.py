@@ -1,13 +1,12 @@
 """Invoices, links and payments in a real PostgreSQL, under row-level security."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import asyncpg
 import pytest
-import pytest_asyncio
+
 from invoice_service import store, store_links, store_payments
 from invoice_service.facts import facts_hash, handed_over, read_invoice
 from invoice_service.payments import Settlement, read_payment
@@ -16,23 +15,11 @@ from invoice_service.stages import Stage, standing
 from invoice_service.states import KnownInvoice
 from invoice_service.store import StageEntry, StoredInvoice
 from invoice_service.store_links import RecordLink
-from ledgerbridge.storage import Database, MigrationSet, migrate, prepare
-from ledgerbridge.storage.migrations import migrate_shared
+from ledgerbridge.storage import Database
 
 REALM = "9130350000000001"
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 TENANT, OTHER, CONNECTION = 1, 2, 7
-
-
-@pytest_asyncio.fixture
-async def database(fresh_database: str) -> AsyncIterator[Database]:
-    prefix = "t" + fresh_database.rsplit("_", 1)[-1][:12]
-    roles = (await prepare(fresh_database, ["invoices"], prefix=prefix))["invoices"]
-    await migrate_shared(fresh_database, prefix=prefix)
-    await migrate(fresh_database, "invoices", [MigrationSet("invoice_service")], prefix=prefix)
-    database = await Database.connect(roles.app_dsn, roles.engine_dsn, "invoices", size=2)
-    yield database
-    await database.close()
 
 
 def invoice(quickbooks_id: str = "130", **fields: object) -> StoredInvoice:

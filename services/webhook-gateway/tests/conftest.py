@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest_asyncio
 from gateway_hands import PORTAL, PUBLIC, REALM, Gateway
-
 from ledgerbridge.accounts.grants import GivenGrant, Grants
 from ledgerbridge.accounts.joining import join, store_account
 from ledgerbridge.accounts.registry import Accounts

@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
-
 from ledgerbridge.accounts.callers import Role
 from ledgerbridge.contracts.topics import Topic
 from ledgerbridge.testing.service_databases import ServiceDatabase

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from gateway_hands import PORTAL, REALM, Gateway, body_of, hubspot_event, quickbooks_event
-
 from ledgerbridge.contracts.topics import HUBSPOT_CHANGES, QUICKBOOKS_CHANGES
 from webhook_gateway.notices import DEAD_LETTERS
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
-from starlette.requests import ClientDisconnect
-
 from ledgerbridge.errors import Refused, Throttled
 from ledgerbridge.service.problems import PROBLEM_ANSWERS
+from starlette.requests import ClientDisconnect
+
 from webhook_gateway import arrays, hubspot_events, pages, quickbooks_events
 from webhook_gateway.counters import WEBHOOK_EVENTS, WEBHOOKS_REFUSED
 from webhook_gateway.door import Door, Vendor

@@ -7,6 +7,7 @@ from ledgerbridge.service import ServiceDescription
 from ledgerbridge.service.runner import Context, run
 from ledgerbridge.service.vendor_access import open_vendors
 from ledgerbridge.storage import MigrationSet
+
 from webhook_gateway import api, receipts_api
 from webhook_gateway.door import Door
 from webhook_gateway.group_commit import GroupCommit

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-
 from ledgerbridge.contracts.notices import RecordChanged
 
 MOST_EVENTS = 1_000

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Literal
 
 from fastapi import Request
-from pydantic import SecretStr
-
 from ledgerbridge.accounts.consents import Consents
 from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 from ledgerbridge.vendors.hubspot import signatures as hubspot_signatures
 from ledgerbridge.vendors.quickbooks import signatures as quickbooks_signatures
+from pydantic import SecretStr
+
 from webhook_gateway import replay
 from webhook_gateway.arrays import ReadArray
 from webhook_gateway.group_commit import GroupCommit

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ledgerbridge.contracts.notices import RecordChanged
+
 from webhook_gateway.arrays import MalformedEventError, Told
 
 TYPE_IDS = {

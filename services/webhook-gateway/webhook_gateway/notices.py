@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from ledgerbridge.contracts.notices import RecordChanged
 from ledgerbridge.contracts.topics import HUBSPOT_CHANGES, QUICKBOOKS_CHANGES, Topic, dead_letters
 from ledgerbridge.messaging import outbox
+
 from webhook_gateway.owners import Owner
 
 SERVICE = "webhook-gateway"

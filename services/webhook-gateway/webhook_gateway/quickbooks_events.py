@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ledgerbridge.contracts.notices import RecordChanged
+
 from webhook_gateway.arrays import MalformedEventError, Told
 
 TYPE = re.compile(r"qbo\.(?P<entity>[a-z]+)\.(?P<verb>[a-z]+)\.v\d+")

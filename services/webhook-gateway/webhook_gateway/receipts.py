@@ -9,6 +9,7 @@ from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.contracts.notices import RecordChanged
 from ledgerbridge.messaging import outbox
 from ledgerbridge.storage import Database
+
 from webhook_gateway import notices, store
 from webhook_gateway.arrays import ReadArray
 from webhook_gateway.counters import WEBHOOK_EVENTS

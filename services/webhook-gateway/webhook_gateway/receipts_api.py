@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AwareDatetime, BaseModel, Field
-
 from ledgerbridge.accounts.callers import Caller
 from ledgerbridge.errors import Refused
 from ledgerbridge.service.access import require
 from ledgerbridge.service.problems import PROBLEM_ANSWERS
+from pydantic import AwareDatetime, BaseModel, Field
+
 from webhook_gateway.door import Door
 
 router = APIRouter(tags=["receipts"])

@@ -14,6 +14,7 @@ from ledgerbridge.contracts.notices import RecordChanged
 from ledgerbridge.messaging import outbox
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
+
 from webhook_gateway import arrays, hubspot_events, notices, quickbooks_events, store
 from webhook_gateway.owners import owner_of
 

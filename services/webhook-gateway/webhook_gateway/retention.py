@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import asyncpg
 import structlog
-
 from ledgerbridge.messaging import outbox
 from ledgerbridge.service import Beat
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
+
 from webhook_gateway import store
 from webhook_gateway.settings import Settings
 

@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from pydantic import Field, SecretStr
-
 from ledgerbridge.service import ServiceSettings
+from pydantic import Field, SecretStr
 
 
 class Settings(ServiceSettings):

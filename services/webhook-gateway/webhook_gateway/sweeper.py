@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import asyncpg
 import structlog
-
 from ledgerbridge.accounts.registry import Account, Accounts
 from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.messaging import outbox
@@ -18,6 +17,7 @@ from ledgerbridge.service import Beat
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 from ledgerbridge.vendors.manner import calling
+
 from webhook_gateway import notices, store
 from webhook_gateway.counters import SWEEPS
 from webhook_gateway.owners import Owner, owner_of

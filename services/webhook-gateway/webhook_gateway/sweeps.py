@@ -15,6 +15,7 @@ from ledgerbridge.vendors.hubspot.client import HubSpot
 from ledgerbridge.vendors.hubspot.models import Filter, Search
 from ledgerbridge.vendors.quickbooks.answers import is_deleted
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
+
 from webhook_gateway.quickbooks_events import read_time
 
 CDC_ENTITIES = ("Customer", "Item", "Invoice", "Payment", "CreditMemo", "Term", "Preferences")

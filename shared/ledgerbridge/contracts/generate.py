@@ -15,7 +15,7 @@ from ledgerbridge.contracts.topics import Topic
 
 HERE = Path(__file__).parent
 PREFIX = "ledgerbridge."
-HEADERS = {
+HEADERS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "ce_specversion": ("the version of CloudEvents", {"const": "1.0"}, True),
     "ce_id": ("unique together with the source", {"type": "string", "minLength": 1}, True),
     "ce_source": ("who says it", {"type": "string", "minLength": 1}, True),
@@ -39,9 +39,10 @@ HEADERS = {
 
 def schema(model: type[Message]) -> dict[str, Any]:
     """A message's JSON Schema. What we write may grow by a field, so only commands refuse unknown ones."""
-    mode = "validation" if issubclass(model, Command) else "serialization"
-    made = model.model_json_schema(mode=mode, ref_template="#/$defs/{model}")
-    if not issubclass(model, Command):
+    if issubclass(model, Command):
+        made = model.model_json_schema(mode="validation")
+    else:
+        made = model.model_json_schema(mode="serialization")
         _let_grow(made)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -3,6 +3,7 @@
 Stages, payments and links are defined in product.md, Part 2. Amounts are in the invoice's currency unless named home.
 """
 
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
@@ -118,8 +119,8 @@ class InvoiceState(Message):
     updated_at: Moment | None = None
     as_of: Moment
 
-    def _shortened(self, value: bytes) -> bytes:
-        return _fitting(self, self, value, lambda state: state)
+    def _shortened(self) -> bytes:
+        return _fitting(self, self, lambda state: state)
 
 
 class Change(Part):
@@ -135,9 +136,9 @@ class InvoiceEvent(Message):
     invoice: InvoiceState
     changes: dict[str, Change] = Field(default_factory=dict)
 
-    def _shortened(self, value: bytes) -> bytes:
+    def _shortened(self) -> bytes:
         slim = self.model_copy(update={"changes": {k: v for k, v in self.changes.items() if k != "lines"}})
-        return _fitting(slim, self.invoice, value, lambda state: slim.model_copy(update={"invoice": state}))
+        return _fitting(slim, self.invoice, lambda state: slim.model_copy(update={"invoice": state}))
 
 
 class InvoiceCreated(InvoiceEvent):
@@ -252,18 +253,16 @@ class InvoiceCreationFailed(Message):
     field: Text | None = None
 
 
-def _fitting(whole: Message, state: InvoiceState, value: bytes, put: Any) -> bytes:
+def _fitting(whole: Message, state: InvoiceState, put: Callable[[InvoiceState], Message]) -> bytes:
     """Leave out lines from the end until the value fits. Raises ValueError where even none is too much."""
-    known = state.lines_omitted
     keep = len(state.lines)
-    while True:
+    value = put(state).model_dump_json().encode()
+    while len(value) > LARGEST_VALUE:
         # The share that should fit, with a little air; at least one line less each time.
-        keep = min(keep - 1, keep * LARGEST_VALUE * 95 // 100 // max(len(value), 1))
+        keep = min(keep - 1, keep * LARGEST_VALUE * 95 // 100 // len(value))
         if keep < 0:
             raise ValueError(f"{whole.type}: {len(value)} bytes are more than {LARGEST_VALUE}, even without lines")
-        shorter = state.model_copy(
-            update={"lines": state.lines[:keep], "lines_omitted": known + len(state.lines) - keep}
-        )
+        omitted = state.lines_omitted + len(state.lines) - keep
+        shorter = state.model_copy(update={"lines": state.lines[:keep], "lines_omitted": omitted})
         value = put(shorter).model_dump_json().encode()
-        if len(value) <= LARGEST_VALUE:
-            return value
+    return value

@@ -74,7 +74,7 @@ class Message(Part):
         """The JSON value. Raises ValueError where it is larger than 512 kB and nothing may be left out."""
         value = self.model_dump_json().encode()
         if len(value) > LARGEST_VALUE:
-            return self._shortened(value)
+            return self._shortened()
         return value
 
     @classmethod
@@ -90,8 +90,8 @@ class Message(Part):
         """The name of the committed JSON Schema, as a URI."""
         return f"urn:ledgerbridge:schema:{cls.type}"
 
-    def _shortened(self, value: bytes) -> bytes:
-        raise ValueError(f"{self.type}: {len(value)} bytes are more than {LARGEST_VALUE}")
+    def _shortened(self) -> bytes:
+        raise ValueError(f"{self.type}: the value is larger than {LARGEST_VALUE} bytes")
 
 
 class Command(Message):

@@ -11,10 +11,8 @@ import asyncpg
 from ledgerbridge.storage import Database, MigrationSet, ServiceRoles, migrate, prepare
 from ledgerbridge.storage.migrations import migrate_shared
 from ledgerbridge.testing.databases import make_database, temporary_database, with_database
-from ledgerbridge.testing.waiting import wait_until
 
 _PREFIX = f"t{uuid.uuid4().hex[:8]}"
-_ALONE = "select count(*) = 0 from pg_stat_activity where datname = $1"
 _templates: dict[tuple[str, str, tuple[str, ...]], tuple[str, ServiceRoles]] = {}
 
 
@@ -65,10 +63,8 @@ async def _wait_alone(admin_dsn: str, name: str) -> None:
     """A template may have no connection: those just closed need a moment to be gone."""
     connection = await asyncpg.connect(admin_dsn)
 
-    async def alone() -> object:
-        return await connection.fetchval(_ALONE, name)
-
     try:
-        await wait_until(alone, what="nobody is connected to the template")
+        while await connection.fetchval("select true from pg_stat_activity where datname = $1 limit 1", name):
+            await connection.execute("select pg_sleep(0.02)")
     finally:
         await connection.close()

@@ -2,9 +2,9 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +12,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-
 from ledgerbridge.contracts.envelope import Envelope
-from ledgerbridge.contracts.topics import INVOICES, QUICKBOOKS_CHANGES, Topic
+from ledgerbridge.contracts.topics import INVOICES, Topic
 from ledgerbridge.messaging import outbox, topics
 from ledgerbridge.messaging.relay import Relay
 from ledgerbridge.storage import Database
@@ -64,7 +63,9 @@ class Bus:
             ends = await consumer.end_offsets(consumer.assignment())
         return await self.read(topic, sum(ends.values()))
 
-    async def send(self, topic: Topic, records: Iterable[tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]]) -> None:
+    async def send(
+        self, topic: Topic, records: Iterable[tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]]
+    ) -> None:
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, enable_idempotence=True)
         await producer.start()
         try:
@@ -74,12 +75,14 @@ class Bus:
         finally:
             await producer.stop()
 
-    async def committed(self, topic: Topic, group: str) -> int:
+    async def committed(self, topic: Topic, group: str, partitions: int = PARTITIONS) -> int:
         """The sum of the group's committed offsets."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, group_id=self.prefix + group, enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap, group_id=self.prefix + group, enable_auto_commit=False
+        )
         await consumer.start()
         try:
-            places = [TopicPartition(self.prefix + topic.name, number) for number in range(PARTITIONS)]
+            places = [TopicPartition(self.prefix + topic.name, number) for number in range(partitions)]
             return sum([await consumer.committed(place) or 0 for place in places])
         finally:
             await consumer.stop()
@@ -105,7 +108,9 @@ async def database(postgres_server: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-def told(key: str, number: int = 0, *, topic: Topic = INVOICES, data: bytes | None = None, tenant: int = 7) -> outbox.Event:
+def told(
+    key: str, number: int = 0, *, topic: Topic = INVOICES, data: bytes | None = None, tenant: int = 7
+) -> outbox.Event:
     """An event whose data is its number."""
     envelope = Envelope(
         id=str(uuid.uuid4()),

@@ -5,7 +5,6 @@ from collections import defaultdict
 
 import asyncpg
 import pytest
-
 from ledgerbridge.contracts.topics import INVOICE_STATES, INVOICES, Topic
 from ledgerbridge.messaging import outbox
 from ledgerbridge.messaging.relay import Relay
@@ -38,7 +37,9 @@ async def test_events_arrive_with_their_attributes_and_a_tombstone_is_empty(data
     assert tombstone.key == b"7:a"
 
 
-async def test_concurrent_writers_number_without_gap_and_the_order_per_key_is_kept(database: Database, bus: Bus) -> None:
+async def test_concurrent_writers_number_without_gap_and_the_order_per_key_is_kept(
+    database: Database, bus: Bus
+) -> None:
     await bus.create(INVOICES)
     keys = [f"7:{number}" for number in range(10)]
 
@@ -109,7 +110,10 @@ async def test_one_relay_is_active_and_another_takes_over_when_its_connection_is
             turn += 1
         return turn
 
-    async with relaying(database, bus, poll_seconds=0.05) as first, relaying(database, bus, poll_seconds=0.05) as second:
+    async with (
+        relaying(database, bus, poll_seconds=0.05) as first,
+        relaying(database, bus, poll_seconds=0.05) as second,
+    ):
         writing = asyncio.create_task(write())
         for _round in range(4):
             published = first.published + second.published
@@ -141,9 +145,17 @@ async def name_of(database: Database) -> str:
 
 
 @pytest.mark.parametrize("size", [1_100_000, 9_000_000], ids=["refused by the broker", "too large to send"])
-async def test_a_record_refused_for_ever_is_set_aside_with_its_aggregate(database: Database, bus: Bus, size: int) -> None:
+async def test_a_record_refused_for_ever_is_set_aside_with_its_aggregate(
+    database: Database, bus: Bus, size: int
+) -> None:
     await bus.create(INVOICES, partitions=1)
-    events = [told("7:good", 1), told("7:bad", 1), told("7:bad", 2, data=b"x" * size), told("7:bad", 3), told("7:good", 2)]
+    events = [
+        told("7:good", 1),
+        told("7:bad", 1),
+        told("7:bad", 2, data=b"x" * size),
+        told("7:bad", 3),
+        told("7:good", 2),
+    ]
     await put(database, *events)
     async with relaying(database, bus, poll_seconds=0.05) as relay:
         await wait_until_published(relay, 3)

@@ -10,6 +10,7 @@ from ledgerbridge.sync.claims import Lot, claim, settle
 from ledgerbridge.sync.marks import Mark, mark
 from ledgerbridge.sync.outcomes import Outcome, in_sync
 from ledgerbridge.sync.records import Company
+from ledgerbridge.testing.waiting import wait_until
 
 TENANT = 24000001
 CONNECTION = 7
@@ -51,6 +52,18 @@ async def row(database: Database, subject_id: str) -> dict[str, Any] | None:
     async with database.engine() as tx:
         found = await tx.fetchrow("select * from records where subject_id = $1", subject_id)
     return None if found is None else dict(found)
+
+
+async def someone_waits(database: Database) -> None:
+    """Until a transaction waits for another's row lock."""
+
+    async def waits() -> bool:
+        async with database.engine() as tx:
+            return bool(
+                await tx.fetchval("select count(*) from pg_locks where not granted and locktype = 'transactionid'")
+            )
+
+    await wait_until(waits)
 
 
 def ids(lot: Lot) -> list[str]:

@@ -16,7 +16,7 @@ from ledgerbridge.sync.marks import Mark
 from ledgerbridge.sync.outcomes import excluded, failed, gone, in_sync
 from ledgerbridge.sync.records import Company, Priority
 
-from .index import COMPANY, CONNECTION, KIND, TENANT, at, end, ids, made, put, row, take
+from .index import COMPANY, CONNECTION, KIND, TENANT, at, end, ids, made, put, row, someone_waits, take
 
 
 async def test_a_notice_that_arrives_during_the_work_is_not_lost(database: Database) -> None:
@@ -37,11 +37,7 @@ async def test_a_notice_that_commits_while_the_settle_waits_for_it_is_not_lost(d
     async with database.engine() as marking:
         await marking.execute("update records set marked = marked + 1 where subject_id = 'a'")
         settling = asyncio.create_task(end(database, lot))
-        async with database.engine() as watcher:
-            while not await watcher.fetchval(
-                "select count(*) from pg_locks where not granted and locktype = 'transactionid'"
-            ):
-                await asyncio.sleep(0)
+        await someone_waits(database)
     assert await settling == ["a"]
     found = await row(database, "a")
     assert found is not None
@@ -213,10 +209,14 @@ async def test_release_gives_back_without_an_attempt(database: Database) -> None
 async def test_facts_and_settle_share_a_transaction(database: Database) -> None:
     await put(database, made("a"))
     lot = await take(database)
-    with pytest.raises(RuntimeError):
+
+    async def fails() -> None:
         async with database.tenant(TENANT) as tx:
-            await settle(tx, lot, [in_sync("a")])
-            raise RuntimeError
+            assert await settle(tx, lot, [in_sync("a")])
+            raise LookupError("facts")
+
+    with pytest.raises(LookupError, match="facts"):
+        await fails()
     assert await end(database, lot) == ["a"]
 
 

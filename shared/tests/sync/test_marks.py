@@ -11,7 +11,7 @@ from ledgerbridge.sync.marks import Mark, derived, mark, mark_due, resume, retry
 from ledgerbridge.sync.outcomes import excluded, failed, gone, in_sync
 from ledgerbridge.sync.records import Priority
 
-from .index import CONNECTION, KIND, TENANT, at, end, ids, made, put, row, take
+from .index import CONNECTION, KIND, TENANT, at, end, ids, made, put, row, someone_waits, take
 
 
 async def settled(database: Database, subject_id: str, **fields: object) -> None:
@@ -196,11 +196,7 @@ async def test_a_mark_of_a_row_that_is_being_removed_makes_it_anew(database: Dat
     async with database.tenant(TENANT) as tx:
         await settle(tx, lot, [gone("a")])
         marking = asyncio.create_task(put(database, made("a")))
-        async with database.engine() as watcher:
-            while not await watcher.fetchval(
-                "select count(*) from pg_locks where not granted and locktype = 'transactionid'"
-            ):
-                await asyncio.sleep(0)
+        await someone_waits(database)
     assert await marking == 1
     assert ids(await take(database)) == ["a"]
 

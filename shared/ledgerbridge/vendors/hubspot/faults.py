@@ -70,6 +70,7 @@ def refusal(body: Document, status: int) -> LedgerbridgeError:
         found = _EXISTING.search(str(body.get("message") or ""))
         return Refused("ALREADY_THERE", existing_id=found[1] if found else None, **details)
     code, names = _problem(body)
+    details["message"] = _words(body) or message
     if code == "PROPERTY_DOESNT_EXIST":
         return Permanent("UNKNOWN_PROPERTY", name=", ".join(names), object_type="this type", **details)
     return Refused("VENDOR_REFUSED", vendor_code=code or category or status, names=names, **details)
@@ -120,6 +121,11 @@ def _problem(body: Document) -> tuple[str, list[str]]:
         told = context.get("propertyName") if isinstance(context, dict) else None
         names += [str(name) for name in (told if isinstance(told, list) else [entry.get("name")]) if name]
     return code, names
+
+
+def _words(body: Document) -> str:
+    """The sentences for a person inside a message that is mostly JSON."""
+    return shorten("; ".join(str(entry["message"]) for entry in _embedded(body) if entry.get("message")))
 
 
 def _embedded(body: Document) -> list[Document]:

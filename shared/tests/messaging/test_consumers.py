@@ -1,0 +1,244 @@
+"""Consumers on a real broker and database: no record lost, none in another's way, outages counted as nobody's fault."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
+
+import asyncpg
+import pytest
+from ledgerbridge.contracts.envelope import Envelope
+from ledgerbridge.contracts.messages import BY_TYPE
+from ledgerbridge.contracts.notices import RecordChanged
+from ledgerbridge.contracts.topics import QUICKBOOKS_CHANGES, dead_letters
+from ledgerbridge.messaging import inbox
+from ledgerbridge.messaging.consumers import Consumers, Consumption, read_or_bury
+from ledgerbridge.messaging.received import Received
+from ledgerbridge.storage import Database
+from ledgerbridge.testing.service_databases import service_database
+from ledgerbridge.testing.waiting import wait_until
+
+from .conftest import Bus, header, relaying, running, unpublished
+from .proxy import proxied
+
+DEAD = dead_letters("bookkeeping")
+GROUP = "bookkeeping-notices"
+
+
+def notice(number: int) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+    told = RecordChanged(
+        vendor="quickbooks",
+        account="913",
+        object_type="Invoice",
+        record_id=str(number),
+        verb="changed",
+        found_by="webhook",
+    )
+    envelope = Envelope(id=f"n{number}", source="gateway", type=RecordChanged.type, tenant=7)
+    return told.key.encode(), told.encode(), envelope.to_headers()
+
+
+class Bookkeeper:
+    """A service that remembers every notice once, in a table of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.batches: list[int] = []
+
+    async def handle(self, records: Sequence[Received]) -> None:
+        self.batches.append(len(records))
+        async with self.database.engine() as tx:
+            told = await read_or_bury(tx, "bookkeeping", records, BY_TYPE)
+            new = await inbox.first_time(tx, GROUP, [one.envelope.identity for one in told])
+            fresh = [one.message.record_id for one in told if one.envelope.identity in new and one.message]  # type: ignore[attr-defined]
+            await tx.execute("insert into kept (id, times) select id, 1 from unnest($1::text[]) as given (id)", fresh)
+
+    async def kept(self) -> list[int]:
+        async with self.database.engine() as tx:
+            return [int(row["id"]) for row in await tx.fetch("select id from kept order by id::int")]
+
+    def consumption(self, records: int = 500) -> Consumption:
+        return Consumption(
+            QUICKBOOKS_CHANGES, GROUP, self.handle, database=self.database, service="bookkeeping", records=records
+        )
+
+
+async def with_table(admin_dsn: str) -> None:
+    connection = await asyncpg.connect(admin_dsn)
+    await connection.execute(
+        """create table bookkeeping.kept (id text check (id <> '13'), times int, at timestamptz default now());
+           grant all on bookkeeping.kept to public"""
+    )
+    await connection.close()
+
+
+@pytest.fixture
+async def bookkeeper(postgres_server: str) -> AsyncIterator[Bookkeeper]:
+    async with service_database(postgres_server, "bookkeeping") as made:
+        database = await made.connect()
+        await with_table(made.admin_dsn)
+        yield Bookkeeper(database)
+        await database.close()
+
+
+@asynccontextmanager
+async def consuming(bus: Bus, *consumptions: Consumption) -> AsyncIterator[Consumers]:
+    consumers = Consumers(bus.bootstrap, bus.prefix, "bookkeeping", consumptions)
+    async with running(consumers):
+        yield consumers
+
+
+async def wait_for(bookkeeper: Bookkeeper, numbers: list[int], seconds: float = 20) -> None:
+    async def there() -> bool:
+        return await bookkeeper.kept() == numbers
+
+    await wait_until(there, seconds)
+
+
+async def test_bad_records_are_dead_letters_and_harm_nobody_in_their_batch(bus: Bus, bookkeeper: Bookkeeper) -> None:
+    await bus.create(QUICKBOOKS_CHANGES, DEAD)
+    key, value, headers = notice(1)
+    bad = [
+        (key, b"{ no json", headers),
+        (key, value, [("content-type", b"application/json")]),
+        (key, value, [("ce_id", b"\xff\xfe"), *headers[3:]]),
+        (b"\x00\xff", b"\xff\x00", [("x", b"\xff")]),
+        (key, value, Envelope(id="u", source="s", type="somebody.else.v9").to_headers()),
+        (key, value.replace(b"913", b"9\\u00003"), headers),
+        (b"only a key", None, []),
+    ]
+    await bus.send(QUICKBOOKS_CHANGES, [notice(2), *bad, notice(3), notice(4)])
+    async with consuming(bus, bookkeeper.consumption()), relaying(bookkeeper.database, bus):
+        await wait_for(bookkeeper, [2, 3, 4])
+        dead = await bus.read(DEAD, len(bad))
+    assert sorted((one.key or b"", one.value or b"") for one in dead) == sorted(
+        (k or b"", v or b"") for k, v, _h in bad
+    )
+    odd = next(one for one in dead if one.value == b"\xff\x00")
+    assert ("x", b"\xff") in odd.headers
+    assert header(odd, "dead-letter-code") == "UNREADABLE"
+    assert header(odd, "dead-letter-topic") == bus.prefix + "quickbooks-changes"
+    assert {header(one, "dead-letter-code") for one in dead} == {"UNREADABLE", "UNKNOWN_TYPE"}
+    assert await bus.committed(QUICKBOOKS_CHANGES, GROUP) == 3 + len(bad)
+
+
+async def test_a_record_that_the_database_refuses_is_found_and_the_others_are_stored(
+    bus: Bus, bookkeeper: Bookkeeper
+) -> None:
+    await bus.create(QUICKBOOKS_CHANGES, DEAD)
+    await bus.send(QUICKBOOKS_CHANGES, [notice(number) for number in range(40)])
+    async with consuming(bus, bookkeeper.consumption()), relaying(bookkeeper.database, bus):
+        await wait_for(bookkeeper, [number for number in range(40) if number != 13])
+        [dead] = await bus.read(DEAD, 1)
+    assert dead.key == b"913:Invoice:13"
+
+
+async def test_a_fault_of_ours_is_tried_again_and_loses_nothing(bus: Bus, bookkeeper: Bookkeeper) -> None:
+    await bus.create(QUICKBOOKS_CHANGES)
+    await bus.send(QUICKBOOKS_CHANGES, [notice(number) for number in range(100, 130)])
+    faults = 0
+    handle = bookkeeper.handle
+
+    async def faulty(records: Sequence[Received]) -> None:
+        nonlocal faults
+        if faults < 2:
+            faults += 1
+            raise AttributeError("a fault of ours")
+        await handle(records)
+
+    bookkeeper.handle = faulty  # type: ignore[method-assign]
+    async with consuming(bus, bookkeeper.consumption()):
+        await wait_for(bookkeeper, list(range(100, 130)))
+    assert faults == 2
+
+
+async def test_the_consumer_pauses_while_the_database_is_away_and_counts_nothing(
+    bus: Bus, postgres_server: str
+) -> None:
+    await bus.create(QUICKBOOKS_CHANGES, DEAD)
+    async with proxied(postgres_server) as (proxy, dsn), service_database(dsn, "bookkeeping") as made:
+        database = await made.connect()
+        await with_table(made.admin_dsn)
+        bookkeeper = Bookkeeper(database)
+        consumption = bookkeeper.consumption(records=10)
+        async with consuming(bus, consumption), relaying(database, bus):
+            await bus.send(QUICKBOOKS_CHANGES, [notice(number) for number in range(100, 120)])
+            await wait_for(bookkeeper, list(range(100, 120)))
+            await proxy.shut()
+            await bus.send(QUICKBOOKS_CHANGES, [notice(number) for number in range(120, 160)])
+            await wait_until(lambda: consumption.paused)
+            handled = consumption.handled
+            tries = len(bookkeeper.batches)
+            await wait_until(lambda: len(bookkeeper.batches) > tries + 1, 20)
+            assert consumption.handled == handled
+            assert not consumption.beat.stands_still
+            await proxy.let_through()
+            await wait_for(bookkeeper, list(range(100, 160)), 30)
+            await wait_until(lambda: not consumption.paused)
+            assert await unpublished(database) == 0
+            async with database.engine() as tx:
+                assert await tx.fetchval("select count(*) from outbox") == 0
+        assert await bus.committed(QUICKBOOKS_CHANGES, GROUP) == 60
+        await database.close()
+
+
+async def test_members_that_come_and_go_in_the_middle_of_batches_lose_nothing(bus: Bus, bookkeeper: Bookkeeper) -> None:
+    await bus.create(QUICKBOOKS_CHANGES)
+    numbers = list(range(1000, 5000))
+    await bus.send(QUICKBOOKS_CHANGES, [notice(number) for number in numbers])
+    consumptions = [bookkeeper.consumption(records=100) for _member in range(3)]
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(consuming(bus, consumptions[0]))
+        await wait_until(lambda: consumptions[0].handled)
+        await stack.enter_async_context(consuming(bus, consumptions[1]))
+        async with consuming(bus, consumptions[2]) as leaver:
+            await leaver.started.wait()
+        await wait_for(bookkeeper, numbers, 40)
+    assert await bus.committed(QUICKBOOKS_CHANGES, GROUP) == len(numbers)
+
+
+async def test_a_batch_in_hand_when_the_process_ends_is_handled_by_the_next(bus: Bus, bookkeeper: Bookkeeper) -> None:
+    """The same course as the red control of automatic commits, which loses it."""
+    await bus.create(QUICKBOOKS_CHANGES, partitions=1)
+    await bus.send(QUICKBOOKS_CHANGES, [notice(number) for number in range(100, 110)])
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def hang(records: Sequence[Received]) -> None:
+        begun.set()
+        await never.wait()
+
+    hanging = Consumption(
+        QUICKBOOKS_CHANGES, GROUP, hang, database=bookkeeper.database, service="bookkeeping", records=5
+    )
+    async with consuming(bus, hanging):
+        await begun.wait()
+    assert await bus.committed(QUICKBOOKS_CHANGES, GROUP, partitions=1) == 0
+    async with consuming(bus, bookkeeper.consumption()):
+        await wait_for(bookkeeper, list(range(100, 110)))
+
+
+async def test_first_time_is_told_once_and_forgotten_with_the_transaction(database: Database) -> None:
+    ids = [str(uuid.uuid4()) for _number in range(3)]
+    with suppress(RuntimeError):
+        async with database.engine() as tx:
+            assert await inbox.first_time(tx, "c", ids) == set(ids)
+            raise RuntimeError
+    async with database.engine() as tx:
+        assert await inbox.first_time(tx, "c", [*ids[:2], ids[0]]) == set(ids[:2])
+    async with database.engine() as tx:
+        assert await inbox.first_time(tx, "c", ids) == {ids[2]}
+        assert await inbox.first_time(tx, "another", ids) == set(ids)
+    async with database.tenant(9) as tx:
+        assert await inbox.first_time(tx, "c", ids, tenant=9) == set(ids)
+    async with database.engine() as tx:
+        assert await inbox.forget(tx, await tx.fetchval("select clock_timestamp()")) == 9
+
+
+async def test_concurrent_consumers_of_one_event_make_one_effect(database: Database) -> None:
+    async def once() -> set[str]:
+        async with database.engine() as tx:
+            return await inbox.first_time(tx, "c", ["one", "two"])
+
+    answers: list[Any] = await asyncio.gather(*(once() for _caller in range(8)))
+    assert sorted(map(len, answers)) == [0] * 7 + [2]
