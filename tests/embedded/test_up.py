@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from ledgerbridge.embedded.running import running_installation
 from ledgerbridge.testing.waiting import wait_until_sync
 
@@ -53,6 +54,17 @@ def test_killed_and_hung_children_are_started_again(run: Runner) -> None:
     wait_until_sync(lambda: up.text.count("dummy-service is back") == 2, what="the hung service is back")
     assert not hung.is_running()
     assert up.ask_dummy("/livez") == {}
+
+
+def test_service_that_does_not_start_is_tried_again_ever_later_and_its_words_are_said(
+    run: Runner, stand_ins: dict[str, str]
+) -> None:
+    up = run(DUMMY_FAILS="no coffee", **stand_ins)
+    for seconds in ("0.5", "1", "2"):
+        up.says(f"dummy-service ended (status 3: no coffee); starting it again in {seconds} s")
+    assert "Ledgerbridge is up" not in up.text
+    assert up.stop() == 0
+    assert up.text.endswith("Stopping\nAll is stopped\n")
 
 
 def test_second_instance_on_one_folder_is_refused(run: Runner, stand_ins: dict[str, str]) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from invoice_service.customers import CatalogueCustomer, emails_in, normalised
 from ledgerbridge.errors import Refused
+
+from invoice_service.customers import CatalogueCustomer, emails_in, normalised
 
 Reason = Literal["company_link", "billing_contact_link", "contact_link", "email", "name", "none"]
 Certainty = Literal["certain", "likely", "several", "none"]

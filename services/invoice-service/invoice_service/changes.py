@@ -7,8 +7,6 @@ own order starts from nothing and tells all (product.md, Adding existing invoice
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from invoice_service.payments import PaymentFacts
-from invoice_service.stages import Stage
 from ledgerbridge.contracts.invoices import (
     Allocation,
     Change,
@@ -20,6 +18,9 @@ from ledgerbridge.contracts.invoices import (
     PaymentReceived,
     PaymentReversed,
 )
+
+from invoice_service.payments import PaymentFacts
+from invoice_service.stages import Stage
 
 Cause = Literal["fact", "calendar"]
 Why = Literal["deleted", "voided", "unapplied", "invoice_voided", "invoice_deleted"]

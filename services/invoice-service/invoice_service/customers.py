@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ledgerbridge.errors import Refused
 from pydantic import BaseModel, ConfigDict, Field
 
 from invoice_service.quickbooks_values import Document, part, reference, text
 from invoice_service.taxes import CustomerTax
-from ledgerbridge.errors import Refused
 
 MAX_EMAIL = 100
 DELETED_SUFFIX = " (deleted)"

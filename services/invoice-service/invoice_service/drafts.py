@@ -10,12 +10,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, Self
 
+from ledgerbridge.errors import Refused
 from pydantic import BaseModel, ConfigDict, Field
 
 from invoice_service.buyers import BuyerMatch, Certainty, Reason
 from invoice_service.customers import CatalogueCustomer, NewCustomer
 from invoice_service.lines import MAX_DESCRIPTION, InvoiceLine, OrderDiscount
-from ledgerbridge.errors import Refused
 
 Step = Literal["connection", "source", "buyer", "lines", "terms", "message", "review"]
 STEPS: tuple[Step, ...] = ("connection", "source", "buyer", "lines", "terms", "message", "review")

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from invoice_service.lines import InvoiceLine, name_of
 from ledgerbridge.errors import Refused
+
+from invoice_service.lines import InvoiceLine, name_of
 
 SELLABLE = frozenset({"Service", "Inventory", "NonInventory"})
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from ledgerbridge.errors import Refused
+
 from invoice_service.lines import MAX_DESCRIPTION, InvoiceLine
 from invoice_service.money import CENT, cents
-from ledgerbridge.errors import Refused
 
 HUNDRED = Decimal(100)
 LARGEST_EXPONENT = 11  # twelve digits before the point

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Self
 
+from ledgerbridge.errors import Refused
 from pydantic import BaseModel, ConfigDict, Field
 
 from invoice_service.money import cents, plain, unit_price_for
-from ledgerbridge.errors import Refused
 
 MAX_DESCRIPTION = 4000
 MAX_AMOUNT = Decimal("9999999999999.99")

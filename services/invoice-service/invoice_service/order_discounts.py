@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ledgerbridge.errors import Refused
+
 from invoice_service.lines import InvoiceLine, OrderDiscount
 from invoice_service.money import cents
-from ledgerbridge.errors import Refused
 
 HUNDRED = Decimal(100)
 

@@ -13,8 +13,9 @@ from typing import Any, Literal, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from invoice_service.request_ids import Step, for_order
 from ledgerbridge.errors import LedgerbridgeError
+
+from invoice_service.request_ids import Step, for_order
 
 LOOK_FIRST_AFTER = timedelta(hours=24)
 """An attempt unresolved for so long is looked up in QuickBooks before it is repeated (product.md)."""

@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from ledgerbridge.errors import Refused
 
 from invoice_service.customers import MAX_EMAIL, NewCustomer, emails_in
 from invoice_service.lines import InvoiceLine, OrderDiscount
 from invoice_service.money import unit_price_for
 from invoice_service.taxes import TAXABLE, CustomerTax, TaxMode, TaxRules
 from invoice_service.totals import net_amount
-from ledgerbridge.errors import Refused
 
 MAX_NUMBER, MAX_MESSAGE, MAX_NOTE = 21, 1000, 4000
 _ENCODER = msgspec.json.Encoder(decimal_format="number")

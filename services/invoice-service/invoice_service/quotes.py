@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from invoice_service.quickbooks_values import instant
 from ledgerbridge.errors import Refused
+
+from invoice_service.quickbooks_values import instant
 
 PUBLISHED = frozenset({"APPROVAL_NOT_NEEDED", "APPROVED", "ACCEPTED"})
 
@@ -24,9 +25,9 @@ class Quote:
 
 
 def read_quote(hubspot_id: str, properties: Mapping[str, str | None]) -> Quote:
-    """Read a quote's properties. Signing dates of legacy quotes are read as far as HubSpot gives them (a guess)."""
+    """Read a quote's properties. Guess: a legacy quote is signed when it has an `hs_esign_date`."""
     times = [_moment(properties.get(name)) for name in ("hs_esign_date", "hs_payment_date")]
-    signed = _all_signed(properties)
+    signed = bool(properties.get("hs_esign_date"))
     return Quote(
         hubspot_id=hubspot_id,
         title=properties.get("hs_title") or hubspot_id,
@@ -35,12 +36,6 @@ def read_quote(hubspot_id: str, properties: Mapping[str, str | None]) -> Quote:
         accepted=properties.get("hs_status") == "ACCEPTED" or properties.get("hs_payment_status") == "PAID" or signed,
         settled_at=min((moment for moment in times if moment), default=None),
     )
-
-
-def _all_signed(properties: Mapping[str, str | None]) -> bool:
-    completed = properties.get("hs_esign_num_signers_completed") or "0"
-    required = properties.get("hs_esign_num_signers_required") or "1"
-    return completed.isdecimal() and required.isdecimal() and int(completed) >= int(required) > 0
 
 
 def _date(value: str | None) -> date | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ledgerbridge.errors import Refused
+
 from invoice_service.buyers import check_currency
 from invoice_service.drafts import STEPS, Draft, Step
 from invoice_service.items import CatalogueItem, check_items_active
@@ -17,7 +19,6 @@ from invoice_service.quotes import Quote, check_quote
 from invoice_service.taxes import CustomerTax, TaxRules
 from invoice_service.terms import Term, check_open_books, due_date_for
 from invoice_service.totals import Totals, review
-from ledgerbridge.errors import Refused
 
 BOOKS_AMOUNT = "Creating books the amount to receivables; nothing is sent to the customer."
 NO_ADDRESS = "The customer has no address, so QuickBooks may compute no sales tax on the taxable lines."

@@ -5,10 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from ledgerbridge.contracts import invoices as contract
+
 from invoice_service.facts import InvoiceFacts, LineFacts
 from invoice_service.payments import Settlement
 from invoice_service.stages import Standing
-from ledgerbridge.contracts import invoices as contract
 
 Origin = Literal["created", "added", "synced"]
 Kind = Literal["item", "discount", "subtotal", "description", "group"]

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
+from ledgerbridge.storage import Transaction
 
 from invoice_service import store_links
 from invoice_service.deal_properties import LinkedInvoice
@@ -18,7 +19,6 @@ from invoice_service.facts import InvoiceFacts, from_document, to_document
 from invoice_service.payments import Settlement
 from invoice_service.stages import Stage, Standing
 from invoice_service.states import KnownInvoice
-from ledgerbridge.storage import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import asyncpg
 import msgspec
+from ledgerbridge.storage import Transaction
 
 from invoice_service.buyers import BuyerHints
 from invoice_service.catalogue import CompanyFacts, read_company
@@ -15,7 +16,6 @@ from invoice_service.items import CatalogueItem
 from invoice_service.quickbooks_values import Document
 from invoice_service.taxes import CustomerTax, TaxCode
 from invoice_service.terms import Term
-from ledgerbridge.storage import Transaction
 
 Stale = Literal["customer", "item", "term", "vendor", "employee"]
 
@@ -118,12 +118,12 @@ async def search_customers(
     """Active customers whose name, company or address begins so, by name (S-18, S-22)."""
     start = normalised(beginning)
     rows = await tx.fetch(
-        """select * from catalogue_customers where connection_id = $1 and active and quickbooks_id in (
-             select quickbooks_id from catalogue_customers where connection_id = $1 and name_key >= $2 and name_key < $3
-             union select quickbooks_id from catalogue_customers
-               where connection_id = $1 and company_key >= $2 and company_key < $3
-             union select quickbooks_id from catalogue_addresses
-               where connection_id = $1 and address >= $2 and address < $3)
+        """select * from catalogue_customers where connection_id = $1 and active and name_key >= $2 and name_key < $3
+           union select * from catalogue_customers
+             where connection_id = $1 and active and company_key >= $2 and company_key < $3
+           union select c.* from catalogue_customers c join catalogue_addresses a
+               using (tenant_id, connection_id, quickbooks_id)
+             where connection_id = $1 and c.active and a.address >= $2 and a.address < $3
            order by name_key, quickbooks_id limit $4""",
         connection_id,
         start,
@@ -208,12 +208,11 @@ async def search_items(tx: Transaction, connection_id: int, beginning: str, limi
     """Active items whose name, full name or SKU begins so, by name (S-25)."""
     start = normalised(beginning)
     rows = await tx.fetch(
-        """select * from catalogue_items where connection_id = $1 and active and quickbooks_id in (
-             select quickbooks_id from catalogue_items where connection_id = $1 and name_key >= $2 and name_key < $3
-             union select quickbooks_id from catalogue_items
-               where connection_id = $1 and full_name_key >= $2 and full_name_key < $3
-             union select quickbooks_id from catalogue_items
-               where connection_id = $1 and sku_key >= $2 and sku_key < $3)
+        """select * from catalogue_items where connection_id = $1 and active and name_key >= $2 and name_key < $3
+           union select * from catalogue_items
+             where connection_id = $1 and active and full_name_key >= $2 and full_name_key < $3
+           union select * from catalogue_items
+             where connection_id = $1 and active and sku_key >= $2 and sku_key < $3
            order by full_name_key, quickbooks_id limit $4""",
         connection_id,
         start,

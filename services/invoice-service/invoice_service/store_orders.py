@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from ledgerbridge.errors import Refused
+from ledgerbridge.storage import Transaction
 
 from invoice_service.drafts import Draft
 from invoice_service.orders import Attempt, Order, OrderState
-from ledgerbridge.errors import Refused
-from ledgerbridge.storage import Transaction
 
 _ORDER_COLUMNS = tuple(Order.__dataclass_fields__)
 _ATTEMPT_COLUMNS = tuple(Attempt.__dataclass_fields__)

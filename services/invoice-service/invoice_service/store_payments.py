@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+from ledgerbridge.storage import Transaction
 
 from invoice_service.payments import Allocation, PaymentFacts
-from ledgerbridge.storage import Transaction
 
 
 async def save(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from invoice_service.lines import InvoiceLine
 from ledgerbridge.errors import Refused
+
+from invoice_service.lines import InvoiceLine
 
 TAXABLE, NOT_TAXABLE = "TAX", "NON"
 HUNDRED = Decimal(100)

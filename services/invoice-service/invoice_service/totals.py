@@ -81,11 +81,20 @@ def review(
     taxed = list(_taxed(lines, (base - off) / base if base else Decimal(1), rules, customer))
     ways = [_amounts(taxed, rounding) for rounding in ROUNDINGS]
     sums = [sum((each.tax for each in amounts), ZERO) for amounts in ways]
-    # Guess: a discount is spread over the lines in proportion; with one code on all lines any spread is the same.
-    spread = bool(off) and len({each.code.quickbooks_id for each in taxed}) + (len(taxed) < len(lines)) > 1
-    certainty = Certainty.EXACT if len(set(sums)) == 1 and not spread else Certainty.EXPECTED
-    tax, total = sums[0], base - off + (ZERO if _inclusive(rules) else sums[0])
-    return Totals(base, off, tax, ways[0], total, certainty)
+    if _inclusive(rules):
+        # The prices fix the total, so the tax is what the net amounts leave of it.
+        sums = [base - off - cents(sum((each.net for each in taxed), ZERO)), *sums]
+    certainty = (
+        Certainty.EXACT if len(set(sums)) == 1 and not _guessed(lines, taxed, off, rules) else Certainty.EXPECTED
+    )
+    total = base - off if _inclusive(rules) else base - off + sums[0]
+    return Totals(base, off, sums[0], ways[0], total, certainty)
+
+
+def _guessed(lines: Sequence[InvoiceLine], taxed: Sequence[_Taxed], off: Decimal, rules: TaxRules) -> bool:
+    """Guess: a discount is spread over the lines in proportion; with one code on all lines any spread is the same."""
+    several = len({each.code.quickbooks_id for each in taxed}) + (len(taxed) < len(lines)) > 1
+    return bool(off) and (several or _inclusive(rules))
 
 
 def _inclusive(rules: TaxRules) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-
 from ledgerbridge.storage import Database, MigrationSet, migrate, prepare
 from ledgerbridge.storage.migrations import migrate_shared
 

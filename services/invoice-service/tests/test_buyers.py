@@ -1,7 +1,6 @@
 """Finding the customer: the order of matching, several hits, names taken."""
 
 import pytest
-
 from invoice_service.buyers import (
     Associated,
     BuyerHints,

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-
 from invoice_service import store_catalogue
 from invoice_service.buyers import BuyerHints, match_buyer
 from invoice_service.catalogue import read_company, read_item, read_name_holder, read_tax_codes, read_term

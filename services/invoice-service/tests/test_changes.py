@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-
 from invoice_service.changes import events_of_change
 from invoice_service.facts import as_deleted, handed_over, read_invoice
 from invoice_service.payments import Allocation, PaymentFacts, settlement

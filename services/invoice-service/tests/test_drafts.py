@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-
 from invoice_service.buyers import BuyerMatch
 from invoice_service.customers import Address, CatalogueCustomer, NewCustomer
 from invoice_service.drafts import STEPS, Draft, LineEdit, Source

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from invoice_service.facts import (
     as_deleted,
     facts_hash,

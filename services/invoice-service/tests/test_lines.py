@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from invoice_service.items import CatalogueItem, check_items_active, match_item, matched_lines
 from invoice_service.line_items import LineItem, Recurring, invoice_lines, product_price
 from invoice_service.lines import InvoiceLine, check_lines

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-
 from invoice_service import store_orders
 from invoice_service.drafts import Draft
 from invoice_service.orders import Order, OrderState, attempt_of

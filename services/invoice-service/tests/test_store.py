@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import asyncpg
 import pytest
-
 from invoice_service import store, store_links, store_payments
 from invoice_service.facts import facts_hash, handed_over, read_invoice
 from invoice_service.payments import Settlement, read_payment

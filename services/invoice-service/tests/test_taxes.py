@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from invoice_service.lines import InvoiceLine, OrderDiscount
 from invoice_service.money import CENT
 from invoice_service.taxes import CustomerTax, TaxCode, TaxMode, TaxRate, TaxRules, tax_mode
@@ -120,7 +119,9 @@ def test_codes_on_net_amounts() -> None:
 def test_prices_with_tax_keep_their_total() -> None:
     totals = review([line("120.00", "3"), line("10.00", "3")], None, rules(TaxMode.CODES, inclusive=True), CUSTOMER)
     assert (totals.subtotal, totals.total) == (Decimal("130.00"), Decimal("130.00"))
-    assert totals.tax == Decimal("21.67")
+    assert totals.tax == Decimal("21.67")  # 100.00 and 8.33 are left
+    thirds = review([line("0.10", "3") for _ in range(3)], None, rules(TaxMode.CODES, inclusive=True), CUSTOMER)
+    assert (thirds.tax, thirds.total, thirds.certainty) == (Decimal("0.06"), Decimal("0.30"), Certainty.EXPECTED)
 
 
 def test_compound_rates_count_the_taxes_before_them() -> None:

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-
 from invoice_service.quotes import check_quote, read_quote
 from invoice_service.terms import Term, check_open_books, due_date_for
 from ledgerbridge.errors import Refused
@@ -72,8 +71,8 @@ PAID = {"hs_payment_status": "PAID"}
         (quote("APPROVED", **PAID), None),
         (quote("APPROVED", **PAID, hs_payment_date="2026-11-23T04:30:00Z"), None),  # still the 22nd in New York
         (quote("APPROVED", **PAID, hs_payment_date="2026-11-23T05:30:00Z"), "QUOTE_EXPIRED"),
-        (quote(hs_esign_num_signers_completed="2", hs_esign_num_signers_required="2"), None),
-        (quote(hs_esign_num_signers_completed="1", hs_esign_num_signers_required="2"), "QUOTE_EXPIRED"),
+        (quote(hs_esign_date="2026-11-22T20:00:00Z"), None),
+        (quote(hs_esign_date="2026-11-24T20:00:00Z"), "QUOTE_EXPIRED"),
         (quote("DRAFT", "2027-01-01"), "QUOTE_NOT_PUBLISHED"),
         (quote("PENDING_APPROVAL", None), "QUOTE_NOT_PUBLISHED"),
         (quote("REJECTED", None), "QUOTE_NOT_PUBLISHED"),

@@ -82,7 +82,8 @@ def _properties(data: Path, port: int, controller_port: int) -> str:
 
 def _format(java: tuple[str, ...], properties: Path) -> None:
     """Write the storage's first metadata; an interrupted format is simply repeated (meta.properties comes last)."""
-    cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    # The first byte is fixed: an id that began with a dash would be taken for an option.
+    cluster_id = urlsafe_b64encode(b"L" + uuid.uuid4().bytes[1:]).decode().rstrip("=")
     arguments = ("format", "--standalone", "--ignore-formatted", "-t", cluster_id, "-c", str(properties))
     done = subprocess.run(  # noqa: S603 - our own command, no shell
         (*java, "kafka.tools.StorageTool", *arguments), capture_output=True, text=True, check=False

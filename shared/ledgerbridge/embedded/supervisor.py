@@ -18,6 +18,7 @@ BACK_OFF_MOST_SECONDS = 30.0
 # Who ran this long is healthy again: its next end is a first one.
 HEALTHY_AFTER_SECONDS = 60.0
 STILL_WAITING_SECONDS = 15.0
+LAST_WORDS_LENGTH = 300
 
 
 @dataclass
@@ -90,7 +91,7 @@ class Supervisor:
                 if now >= one.start_at:
                     self._start_again(one)
             elif (status := one.child.exit_status) is not None:
-                self._failed(one, f"ended ({describe(status)})")
+                self._failed(one, f"ended ({describe(status)}{_last_words(one)})")
             elif not one.ready:
                 self._look_whether_ready(one, one.child)
             elif now >= one.ask_at:
@@ -134,6 +135,12 @@ class Supervisor:
             one.child = start(one.program)
             children = [other.child for other in self._watched if other.child and other is not one]
             self._state.write([*children, one.child])
+
+
+def _last_words(one: Watched) -> str:
+    """The last line of the log of a program that never became ready: there it says why."""
+    words = "" if one.ready else last_lines(one.program.log, 1).strip()
+    return f": {words[:LAST_WORDS_LENGTH]}" if words else ""
 
 
 def describe(status: int) -> str:

@@ -11,8 +11,12 @@ from typing import NamedTuple
 from ledgerbridge.storage import Transaction
 from ledgerbridge.sync.records import NO_CONNECTION, Priority, Side
 
-STICKY_VERBS = frozenset({"deleted", "void", "merged"})
-"""Verbs that always mark and stay on the row as hints until an outcome was reached that saw them."""
+STICKY_VERBS = frozenset({"deleted", "void", "merged", "touched"})
+"""Verbs that stay on the row as hints until an outcome was reached that saw them.
+
+Deleted, void and merged always mark, whatever their time. `touched` says that somebody else may have written what only
+we write; like any change it is no news where it is an echo of our own write.
+"""
 
 
 class Mark(NamedTuple):

@@ -1,1 +1,1 @@
-"""The vendors' APIs: one HTTP seam (`http`), a client for each, their OAuth and their webhook signatures."""
+"""The vendors' APIs: one seam (`seam`), a client for each, their OAuth and their webhook signatures."""

@@ -161,7 +161,7 @@ def storm(machine: type[RecordIndex], examples: int) -> None:
 
 
 def test_no_mark_is_lost(index: type[RecordIndex]) -> None:
-    storm(index, 150)
+    storm(index, 100)
 
 
 # The prototype: what is marked at the end is called settled.

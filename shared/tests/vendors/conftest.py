@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-
 from ledgerbridge.vendors import hubspot, quickbooks
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from ledgerbridge.errors import Paused, Permanent, Refused, Throttled, Transient
 from ledgerbridge.vendors.hubspot import HubSpot
 from ledgerbridge.vendors.hubspot.associations import DEAL_TO_PRIMARY_COMPANY
@@ -269,6 +268,7 @@ SCOPES = {
     [
         (403, SCOPES, {}, Paused, "MISSING_SCOPE"),
         (404, {"status": "error", "message": "resource not found"}, {}, Permanent, "GONE"),
+        (404, {}, {}, Transient, "VENDOR_ANSWER"),
         (400, {"message": "Unable to infer object type from: foo"}, {}, Refused, "VENDOR_REFUSED"),
         (400, {"message": "[", "errors": "none"}, {}, Refused, "VENDOR_REFUSED"),
         (400, ["not", "an", "object"], {}, Refused, "VENDOR_REFUSED"),

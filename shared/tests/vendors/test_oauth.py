@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import structlog
-
 from ledgerbridge.errors import LedgerbridgeError, Permanent, ReconnectNeeded, Throttled, Transient, Uncertain
 from ledgerbridge.vendors.grants import AppCredentials
 from ledgerbridge.vendors.hubspot.oauth import HubSpotOAuth

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from ledgerbridge.errors import Paused, Permanent, ReconnectNeeded, Refused, Throttled, Transient
 from ledgerbridge.vendors.documents import read_document, write_document
 from ledgerbridge.vendors.quickbooks import Query

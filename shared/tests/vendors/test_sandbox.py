@@ -1,7 +1,10 @@
 """The clients against the simulated vendors over HTTP: what the double cannot know, the sandbox refuses or does."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import queue
+import threading
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -10,7 +13,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-
 from ledgerbridge.errors import Permanent, ReconnectNeeded, Refused, Uncertain
 from ledgerbridge.vendors.grants import AppCredentials
 from ledgerbridge.vendors.hubspot.associations import LINE_ITEM_TO_DEAL
@@ -24,15 +26,33 @@ from ledgerbridge_sandbox.app import Ports, opened
 REALM = "9130350000000001"
 
 
+async def keep_open(addresses: "queue.Queue[dict[str, str]]", closing: threading.Event) -> None:
+    async with opened(Ports(0, 0, 0)) as world:
+        addresses.put(dict(world.addresses))
+        await asyncio.to_thread(closing.wait)
+
+
+@pytest.fixture(scope="module")
+def addresses() -> Iterator[dict[str, str]]:
+    """Both vendors on free ports, in a thread of their own."""
+    told: queue.Queue[dict[str, str]] = queue.Queue()
+    closing = threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(keep_open(told, closing)), daemon=True)
+    thread.start()
+    yield told.get(timeout=60)
+    closing.set()
+    thread.join(timeout=10)
+
+
 @pytest.fixture
-async def sandbox() -> AsyncIterator[SimpleNamespace]:
-    """Both vendors on free ports; `control` plays the people and counts the calls."""
-    async with opened(Ports(0, 0, 0)) as world, httpx.AsyncClient(base_url=world.addresses["control"]) as control:
+async def sandbox(addresses: dict[str, str]) -> AsyncIterator[SimpleNamespace]:
+    """The vendors as seeded; `control` plays the people and counts the calls."""
+    async with httpx.AsyncClient(base_url=addresses["control"]) as control:
+        assert (await control.post("/reset", json={"to": "seed"})).is_success
         for vendor in ("hubspot", "quickbooks"):
             assert (await control.put(f"/limits/{vendor}", json={"on": False})).is_success
-        yield SimpleNamespace(
-            control=control, **{name: url for name, url in world.addresses.items() if name != "control"}
-        )
+        await control.delete("/journal")
+        yield SimpleNamespace(control=control, hubspot=addresses["hubspot"], quickbooks=addresses["quickbooks"])
 
 
 @pytest.fixture

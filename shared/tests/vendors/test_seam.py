@@ -4,9 +4,11 @@ import time
 from typing import Any
 
 import pytest
-
+import structlog
 from ledgerbridge.errors import Paused, Permanent, ReconnectNeeded, Throttled, Transient, Uncertain
-from ledgerbridge.vendors.manner import calling
+from ledgerbridge.vendors.audit import OBSERVERS
+from ledgerbridge.vendors.manner import calling, current_manner
+from prometheus_client import REGISTRY
 
 DEAL = {"id": "512", "properties": {"dealname": "A"}, "updatedAt": "2026-04-01T10:00:00.100Z", "archived": False}
 INVOICE = {"Invoice": {"Id": "1", "SyncToken": "0"}, "time": "2026-05-05T02:08:54.543-07:00"}
@@ -213,3 +215,40 @@ async def test_a_token_with_a_line_break_reaches_neither_wire_nor_error(to_hubsp
         await to_hubspot.client.records.get(to_hubspot.account, "deals", "512")
     assert vendor.requests == []
     assert "canary" not in repr(failed.value) + str(failed.value.__context__)
+
+
+async def test_a_vendors_cookie_never_comes_with_another_call(to_hubspot: Any, vendor: Any, how: Any) -> None:
+    vendor.answers(how.says(DEAL, Set_Cookie="session=of-another-tenant; Path=/"))
+    for _ in range(2):
+        await to_hubspot.client.records.get(to_hubspot.account, "deals", "512")
+    assert "cookie" not in vendor.requests[1].headers
+
+
+async def test_the_log_and_the_metrics_know_the_route_and_nothing_of_the_record(
+    open_door: Any, vendor: Any, how: Any
+) -> None:
+    labels = {"vendor": "hubspot", "method": "GET", "route": "/crm/objects/2026-09/{type}/{id}", "outcome": "GONE"}
+    before = REGISTRY.get_sample_value("ledgerbridge_vendor_call_seconds_count", labels) or 0
+    vendor.answers(how.says({"message": "canary-message"}, 404, x_hubspot_correlation_id="corr-9"))
+    with structlog.testing.capture_logs() as lines:
+        async with open_door("hubspot", observers=OBSERVERS) as door:
+            door.tokens.current = "canary-token"
+            with pytest.raises(Permanent):
+                await door.client.records.get(door.account, "contacts", "canary-id", ["email"])
+    [line] = lines
+    assert (line["log_level"], line["status"], line["outcome"]) == ("warning", 404, "GONE")
+    assert (line["account"], line["reference"]) == (7, "corr-9")
+    assert "canary" not in repr(lines)
+    assert REGISTRY.get_sample_value("ledgerbridge_vendor_call_seconds_count", labels) == before + 1
+
+
+def test_an_inner_deadline_never_outlives_the_outer_one_and_lanes_are_inherited() -> None:
+    with calling(lane="backfill", seconds=10):
+        outer = current_manner()
+        with calling(seconds=60):
+            assert current_manner() == outer
+        with calling(lane="person", seconds=1):
+            assert current_manner().lane == "person"
+            assert current_manner().remaining(30) <= 1
+        assert current_manner() == outer
+    assert (current_manner().lane, current_manner().remaining(30)) == ("live", 30)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from ledgerbridge.vendors.hubspot import signatures as hubspot
 from ledgerbridge.vendors.quickbooks import signatures as quickbooks
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from ledgerbridge.vendors.calls import Call
 from ledgerbridge.vendors.documents import Document
-from ledgerbridge.vendors.http import Call, VendorHttp
 from ledgerbridge.vendors.hubspot.models import AccountDetails, Owner, Pipeline, Stage
 from ledgerbridge.vendors.hubspot.reading import next_of, results_of, understand
 from ledgerbridge.vendors.ports import AccountRef
+from ledgerbridge.vendors.seam import VendorHttp
 from ledgerbridge.vendors.versions import Versions
 
 

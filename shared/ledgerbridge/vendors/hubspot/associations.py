@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from ledgerbridge.errors import Permanent
+from ledgerbridge.vendors.calls import Call
 from ledgerbridge.vendors.documents import Document
-from ledgerbridge.vendors.http import Call, VendorHttp
 from ledgerbridge.vendors.hubspot.models import Association, AssociationSpec
 from ledgerbridge.vendors.hubspot.reading import next_of, results_of, understand
 from ledgerbridge.vendors.ports import AccountRef
+from ledgerbridge.vendors.seam import VendorHttp
 from ledgerbridge.vendors.versions import Versions
 
 DEAL_TO_PRIMARY_COMPANY = 5

@@ -7,12 +7,13 @@ input of a write carries a trace id, and what came back is compared with what wa
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ledgerbridge.errors import LedgerbridgeError, Refused, Uncertain
+from ledgerbridge.vendors.calls import Call
 from ledgerbridge.vendors.documents import Document
-from ledgerbridge.vendors.http import Call, VendorHttp
 from ledgerbridge.vendors.hubspot.faults import refusal
 from ledgerbridge.vendors.hubspot.models import Batch, HubSpotRecord, NewRecord, record_of
 from ledgerbridge.vendors.hubspot.reading import chunks, results_of, understand
 from ledgerbridge.vendors.ports import AccountRef
+from ledgerbridge.vendors.seam import VendorHttp
 
 LARGEST = 100
 

@@ -7,13 +7,13 @@ for a write whose answer was lost.
 
 from typing import Any
 
-from ledgerbridge.vendors.http import VendorHttp
 from ledgerbridge.vendors.hubspot.account_facts import AccountFacts
 from ledgerbridge.vendors.hubspot.associations import Associations
 from ledgerbridge.vendors.hubspot.definitions import Definitions
 from ledgerbridge.vendors.hubspot.faults import HubSpotDialect
 from ledgerbridge.vendors.hubspot.records import Records
 from ledgerbridge.vendors.ports import BudgetSource, TokenSource
+from ledgerbridge.vendors.seam import VendorHttp
 from ledgerbridge.vendors.versions import LATEST, Versions
 
 API = "https://api.hubapi.com"

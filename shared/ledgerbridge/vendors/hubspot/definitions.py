@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledgerbridge.errors import LedgerbridgeError, Permanent
+from ledgerbridge.vendors.calls import Call
 from ledgerbridge.vendors.documents import Document
-from ledgerbridge.vendors.http import Call, VendorHttp
 from ledgerbridge.vendors.hubspot.models import PropertyDefinition
 from ledgerbridge.vendors.hubspot.reading import results_of, understand
 from ledgerbridge.vendors.ports import AccountRef
+from ledgerbridge.vendors.seam import VendorHttp
 from ledgerbridge.vendors.versions import Versions
 
 

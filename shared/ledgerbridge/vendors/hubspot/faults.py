@@ -5,9 +5,9 @@ from typing import Any
 
 from ledgerbridge.errors import LedgerbridgeError, Paused, Permanent, Refused, Throttled, Transient
 from ledgerbridge.vendors.documents import Document, read_document
-from ledgerbridge.vendors.http import TokenRefused
 from ledgerbridge.vendors.ports import AccountRef, Answer, Expected, Vendor
 from ledgerbridge.vendors.refusals import retry_after, shorten
+from ledgerbridge.vendors.seam import TokenRefused
 
 LOCK_SECONDS = 2.0
 """HubSpot's lock on a record under heavy writes lasts this long (423)."""
@@ -54,6 +54,9 @@ def fault(answer: Answer, account: AccountRef) -> LedgerbridgeError:
         return Transient("VENDOR_UNAVAILABLE", vendor="HubSpot", cause=f"HTTP {status}")
     if status < 400:  # noqa: PLR2004
         return Transient("VENDOR_ANSWER", vendor="HubSpot", cause=f"HTTP {status}, which leads elsewhere")
+    if status == 404 and "message" not in body:  # noqa: PLR2004
+        # Not HubSpot's words: a wrong address or a proxy. It must never look as if a record were deleted.
+        return Transient("VENDOR_ANSWER", vendor="HubSpot", cause="HTTP 404 without HubSpot's words")
     return refusal(body, status)
 
 

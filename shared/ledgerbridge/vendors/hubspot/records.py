@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ledgerbridge.vendors.calls import Call
 from ledgerbridge.vendors.documents import Document
-from ledgerbridge.vendors.http import Call, VendorHttp
 from ledgerbridge.vendors.hubspot.batches import Batches
 from ledgerbridge.vendors.hubspot.models import (
     AssociationSpec,
@@ -16,6 +16,7 @@ from ledgerbridge.vendors.hubspot.models import (
 )
 from ledgerbridge.vendors.hubspot.reading import page_of, understand
 from ledgerbridge.vendors.ports import AccountRef
+from ledgerbridge.vendors.seam import VendorHttp
 from ledgerbridge.vendors.versions import Versions
 
 DEAL_PROPERTIES = (

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from ledgerbridge.vendors.calls import Call
 from ledgerbridge.vendors.documents import Document
-from ledgerbridge.vendors.http import Call, VendorHttp
 from ledgerbridge.vendors.ports import AccountRef, BudgetSource, TokenSource
 from ledgerbridge.vendors.quickbooks.answers import (
     Answered,
@@ -27,6 +27,7 @@ from ledgerbridge.vendors.quickbooks.queries import Queries
 from ledgerbridge.vendors.quickbooks.query import stamp
 from ledgerbridge.vendors.quickbooks.reading import MINOR_VERSION, changes_of, entity_of, path_of, understand
 from ledgerbridge.vendors.quickbooks.writes import Writes
+from ledgerbridge.vendors.seam import VendorHttp
 
 API = "https://quickbooks.api.intuit.com"
 SANDBOX_API = "https://sandbox-quickbooks.api.intuit.com"

@@ -11,9 +11,9 @@ from typing import Any
 
 from ledgerbridge.errors import LedgerbridgeError, Paused, Permanent, ReconnectNeeded, Refused, Throttled, Transient
 from ledgerbridge.vendors.documents import Document, read_document
-from ledgerbridge.vendors.http import TokenRefused
 from ledgerbridge.vendors.ports import AccountRef, Answer, Expected, Vendor
 from ledgerbridge.vendors.refusals import retry_after, shorten
+from ledgerbridge.vendors.seam import TokenRefused
 
 THROTTLE_SECONDS = 60.0
 """QuickBooks documents no Retry-After: wait for its minute to be over."""

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ledgerbridge.errors import LedgerbridgeError, Permanent
+from ledgerbridge.vendors.calls import Call
 from ledgerbridge.vendors.documents import Document
-from ledgerbridge.vendors.http import Call, VendorHttp
 from ledgerbridge.vendors.ports import AccountRef
 from ledgerbridge.vendors.quickbooks.answers import LONG_AGO, Answered, Found, last_updated
 from ledgerbridge.vendors.quickbooks.query import LARGEST_PAGE, Query, stamp
 from ledgerbridge.vendors.quickbooks.reading import MINOR_VERSION, count_of, rows_of, understand
+from ledgerbridge.vendors.seam import VendorHttp
 
 _ROUTE = "/v3/company/{realm}/query"
 LONGEST_IN_ADDRESS = 2000

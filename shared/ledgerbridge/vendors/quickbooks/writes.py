@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledgerbridge.errors import Permanent
+from ledgerbridge.vendors.calls import Call
 from ledgerbridge.vendors.documents import Document
-from ledgerbridge.vendors.http import Call, VendorHttp
 from ledgerbridge.vendors.ports import AccountRef
 from ledgerbridge.vendors.quickbooks.answers import Answered
 from ledgerbridge.vendors.quickbooks.reading import MINOR_VERSION, entity_of, path_of, understand
+from ledgerbridge.vendors.seam import VendorHttp
 
 _ROUTE = "/v3/company/{realm}/{entity}"
 LONGEST_REQUEST_ID = 50

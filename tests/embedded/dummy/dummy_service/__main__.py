@@ -22,5 +22,8 @@ class Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
 
+if "DUMMY_FAILS" in os.environ:
+    sys.stderr.write(os.environ["DUMMY_FAILS"] + "\n")
+    sys.exit(3)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 ThreadingHTTPServer(("127.0.0.1", int(os.environ["LEDGERBRIDGE_HTTP_PORT"])), Handler).serve_forever()

@@ -1,0 +1,117 @@
+"""What invoice-service hears on Kafka: notices become marks, in one transaction a batch (design.md 4)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import get_args
+
+from ledgerbridge.contracts.notices import RecordChanged
+from ledgerbridge.messaging.consumers import read_or_bury
+from ledgerbridge.messaging.received import Received, Told
+from ledgerbridge.storage import Database
+from ledgerbridge.sync.marks import Mark, mark
+
+from invoice_service import store_catalogue
+from invoice_service.deal_properties import NAMES
+from invoice_service.following import KIND as INVOICE
+from invoice_service.recording import DEAL_PROPERTIES, PAYMENT
+from invoice_service.store_catalogue import Stale
+from invoice_service.telling import SERVICE
+
+KNOWN = {RecordChanged.type: RecordChanged}
+STALE_KINDS: frozenset[str] = frozenset(get_args(Stale))
+COMPANY_KINDS = frozenset({"preferences", "companyinfo"})
+OURS = frozenset(NAMES)
+
+
+class Notices:
+    """Handles batches of notices of both vendors."""
+
+    def __init__(self, database: Database) -> None:
+        """Mark in this database."""
+        self._database = database
+
+    async def from_quickbooks(self, records: Sequence[Received]) -> None:
+        """Invoices and payments are marked; reference data are only called stale."""
+        async with self._database.engine() as tx:
+            told = await read_or_bury(tx, SERVICE, records, KNOWN)
+            await mark(tx, [one for each in told for one in _quickbooks_marks(each)])
+        await self._call_stale(told)
+
+    async def from_hubspot(self, records: Sequence[Received]) -> None:
+        """Deals with invoices are marked where their properties may have to be written again."""
+        async with self._database.engine() as tx:
+            told = await read_or_bury(tx, SERVICE, records, KNOWN)
+            await mark(tx, [one for each in told for one in _hubspot_marks(each)])
+
+    async def _call_stale(self, told: Iterable[Told]) -> None:
+        stale: dict[tuple[int, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for one in told:
+            notice, envelope = one.message, one.envelope
+            if not isinstance(notice, RecordChanged) or envelope.connection is None:
+                continue
+            if notice.object_type in STALE_KINDS | COMPANY_KINDS:
+                ids = {notice.record_id, *notice.merged_ids}
+                stale[envelope.tenant, envelope.connection][notice.object_type] |= ids
+        for (tenant_id, connection_id), kinds in sorted(stale.items()):
+            await self._call_stale_of(tenant_id, connection_id, kinds)
+
+    async def _call_stale_of(self, tenant_id: int, connection_id: int, kinds: Mapping[str, set[str]]) -> None:
+        async with self._database.tenant(tenant_id) as tx:
+            for kind in sorted(kinds):
+                if kind in COMPANY_KINDS:
+                    await store_catalogue.mark_company_stale(tx, connection_id)
+                else:
+                    await store_catalogue.mark_stale(tx, tenant_id, connection_id, kind, kinds[kind])  # type: ignore[arg-type] - one of STALE_KINDS
+
+
+def _quickbooks_marks(told: Told) -> list[Mark]:
+    notice, envelope = told.message, told.envelope
+    if not isinstance(notice, RecordChanged) or envelope.connection is None:
+        return []
+    if notice.object_type not in {INVOICE, PAYMENT}:
+        return []
+    # An invoice that nobody tracks makes no row; a payment's invoices are known only after it was read.
+    payment = notice.object_type == PAYMENT
+    return [
+        Mark(
+            tenant_id=envelope.tenant,
+            connection_id=envelope.connection,
+            kind=notice.object_type,
+            subject_id=notice.record_id if payment else None,
+            quickbooks_id=notice.record_id,
+            side="quickbooks",
+            verb=notice.verb,
+            changed_at=notice.changed_at,
+            exact=notice.exact,
+            make=payment,
+        )
+    ]
+
+
+def _hubspot_marks(told: Told) -> list[Mark]:
+    notice, tenant_id = told.message, told.envelope.tenant
+    if not isinstance(notice, RecordChanged) or notice.object_type != "deal":
+        return []
+    if notice.verb == "merged":
+        # The lost deal's subject is told where its links shall go.
+        return [_deal_mark(tenant_id, lost, notice, "merged", (notice.record_id,)) for lost in notice.merged_ids]
+    ours = not notice.properties or bool(OURS & set(notice.properties))
+    if notice.verb in {"changed", "restored"} and ours:
+        return [_deal_mark(tenant_id, notice.record_id, notice, "touched")]
+    return []
+
+
+def _deal_mark(
+    tenant_id: int, deal_id: str, notice: RecordChanged, verb: str, merged_ids: tuple[str, ...] = ()
+) -> Mark:
+    return Mark(
+        tenant_id=tenant_id,
+        connection_id=0,
+        kind=DEAL_PROPERTIES,
+        subject_id=deal_id,
+        side="hubspot",
+        verb=verb,
+        changed_at=None if notice.verb == "restored" else notice.changed_at,
+        exact=notice.exact,
+        merged_ids=merged_ids,
+    )

@@ -1,0 +1,32 @@
+"""The currency rule of a tenant's deals (S-56), with HubSpot's own rates where the setting lifts it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from ledgerbridge.accounts.registry import Account, Connection
+from ledgerbridge.vendors.hubspot.client import HubSpot
+
+from invoice_service.deal_properties import CurrencyRule, LinkedInvoice, Rate
+
+
+async def rule_for(
+    account: Account, connections: Sequence[Connection], hubspot: HubSpot, invoices: Sequence[LinkedInvoice]
+) -> CurrencyRule:
+    """The rule for these invoices; HubSpot is asked for rates only where one is needed.
+
+    A guess: HubSpot's current rates stand for those of the invoice date, since its history is not read here.
+    """
+    company_currency = str(account.facts["currency"])
+    converting = any(one.settings.currency_rule == "convert" for one in connections)
+    foreign = {
+        (one.currency, one.invoice_date)
+        for one in invoices
+        if one.currency not in (company_currency, "") and one.home_currency != company_currency and one.invoice_date
+    }
+    rates: dict[tuple[str, date], Rate] = {}
+    if converting and foreign:
+        known = await hubspot.facts.exchange_rates(account)
+        rates = {
+            (currency, day): Rate(known[currency], "HubSpot") for currency, day in foreign if day and currency in known
+        }
+    return CurrencyRule(company_currency, converting=converting, rates=rates)

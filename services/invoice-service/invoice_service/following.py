@@ -1,0 +1,139 @@
+"""Following invoices: read what is due in bulk, derive what follows from it, tell what changed (design.md 4).
+
+The worker of the kind `invoice`. A lot is one company's: one query reads all of it. What is written (facts, stage,
+history, events, marks) is written in the transaction that settles the lot.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ledgerbridge.accounts.registry import Accounts, Connection
+from ledgerbridge.errors import LedgerbridgeError, Permanent, Transient
+from ledgerbridge.service.clocks import BusinessClock
+from ledgerbridge.storage import Database, Transaction
+from ledgerbridge.sync import outcomes
+from ledgerbridge.sync.claims import Claimed, Lot
+from ledgerbridge.sync.outcomes import Outcome
+from ledgerbridge.sync.records import Priority
+from ledgerbridge.vendors.documents import Document
+from ledgerbridge.vendors.manner import calling
+from ledgerbridge.vendors.ports import Lane
+from ledgerbridge.vendors.quickbooks.client import QuickBooks
+
+from invoice_service import recording, store
+from invoice_service.facts import InvoiceFacts, as_deleted, read_invoice, with_earlier
+from invoice_service.recording import Fresh
+from invoice_service.store import StoredInvoice
+
+KIND = "invoice"
+READ_MARGIN = timedelta(seconds=2)
+"""What we read may be this much older than QuickBooks says; a change in between is news (design.md 4)."""
+CALENDAR_PATIENCE = timedelta(minutes=15)
+"""How long a stage waits for the re-read at midnight before it follows the last known facts."""
+LANES: dict[Priority, Lane] = {Priority.PERSON: "person", Priority.LIVE: "live", Priority.BACKFILL: "backfill"}
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What one bulk read answered for a lot, by QuickBooks id."""
+
+    documents: Mapping[str, Document]
+    deleted: frozenset[str]
+    failures: Mapping[str, LedgerbridgeError]
+    time: datetime
+
+
+class InvoiceFollowing:
+    """Processes and finishes lots of invoices."""
+
+    def __init__(self, database: Database, accounts: Accounts, quickbooks: QuickBooks, clock: BusinessClock) -> None:
+        """`clock` says what day it is."""
+        self._database = database
+        self._accounts = accounts
+        self._quickbooks = quickbooks
+        self._clock = clock
+
+    async def process(self, lot: Lot) -> list[Outcome]:
+        """Read the lot's invoices and answer an outcome for each."""
+        connection = await self._accounts.connection(lot.connection_id)
+        async with self._database.tenant(lot.tenant_id) as tx:
+            stored = await store.by_ids(tx, [record.subject_id for record in lot.records])
+        try:
+            with calling(lane=lane(lot)):
+                read = await self._read(connection, lot, stored)
+        except Transient as error:
+            return self._calendar_alone(connection, lot, stored, error)
+        return [self._outcome(connection, record, stored.get(record.subject_id), read) for record in lot.records]
+
+    async def finish(self, tx: Transaction, lot: Lot, held: Sequence[Outcome]) -> None:
+        """Write and tell what the held outcomes found."""
+        connection = await self._accounts.connection(lot.connection_id)
+        fresh = [outcome.facts for outcome in held if outcome.facts is not None]
+        await recording.record(tx, connection, fresh, self._clock.now())
+
+    async def _read(self, connection: Connection, lot: Lot, stored: Mapping[str, StoredInvoice]) -> _Read:
+        account = connection.quickbooks
+        ids = [one.known.facts.quickbooks_id for one in stored.values() if one.known.facts.quickbooks_id]
+        answered = await self._quickbooks.queries.by_ids(account, "Invoice", ids)
+        found, documents, deleted = answered.value, dict(answered.value.records), set[str]()
+        told_deleted = {record.quickbooks_id for record in lot.records if "deleted" in record.hints}
+        for quickbooks_id in found.missing:
+            # A record missing from a bulk read is deleted only if a verb or fault 610 says so.
+            if quickbooks_id in told_deleted:
+                deleted.add(quickbooks_id)
+                continue
+            try:
+                documents[quickbooks_id] = (await self._quickbooks.read(account, "Invoice", quickbooks_id)).value
+            except Permanent as error:
+                if error.code != "GONE":
+                    raise
+                deleted.add(quickbooks_id)
+        return _Read(documents, frozenset(deleted), found.unreadable, answered.time)
+
+    def _outcome(self, connection: Connection, record: Claimed, stored: StoredInvoice | None, read: _Read) -> Outcome:
+        if stored is None:
+            return outcomes.gone(record.subject_id)
+        quickbooks_id = stored.known.facts.quickbooks_id
+        if quickbooks_id in read.failures:
+            return outcomes.failed(record.subject_id, read.failures[quickbooks_id], attempts=record.attempts)
+        fresh = self._fresh(connection, stored, _facts(record, stored, read), read.time)
+        return outcomes.in_sync(
+            record.subject_id,
+            facts=fresh,
+            due_at=fresh.standing.changes_at,
+            hash_quickbooks=fresh.facts_hash,
+            seen_quickbooks=read.time - READ_MARGIN,
+        )
+
+    def _fresh(self, connection: Connection, stored: StoredInvoice, facts: InvoiceFacts, as_of: datetime) -> Fresh:
+        return recording.fresh(connection, stored.known, facts, self._clock.now(), as_of, stored=stored)
+
+    def _calendar_alone(
+        self, connection: Connection, lot: Lot, stored: Mapping[str, StoredInvoice], error: Transient
+    ) -> list[Outcome]:
+        """QuickBooks is away: who waits since midnight for too long follows the last known facts, marked "as of"."""
+        patience_ends = self._clock.now() - CALENDAR_PATIENCE
+        reached = []
+        for record in lot.records:
+            failed = outcomes.failed(record.subject_id, error, attempts=record.attempts)
+            known = stored.get(record.subject_id)
+            changes_at = known.known.standing.changes_at if known else None
+            if known and changes_at is not None and changes_at <= patience_ends:
+                failed = replace(failed, facts=self._fresh(connection, known, known.known.facts, known.known.as_of))
+            reached.append(failed)
+        return reached
+
+
+def lane(lot: Lot) -> Lane:
+    """In which lane a lot's vendor calls are made: that of its most urgent record."""
+    return LANES[lot.priority]
+
+
+def _facts(record: Claimed, stored: StoredInvoice, read: _Read) -> InvoiceFacts:
+    before = stored.known.facts
+    if before.quickbooks_id in read.deleted:
+        return as_deleted(before)
+    document = read.documents.get(before.quickbooks_id)
+    facts = before if document is None else with_earlier(read_invoice(document), before)
+    return replace(facts, voided_by_notice=True) if "void" in record.hints else facts
