@@ -4,12 +4,15 @@ Secrets are read from options or, better, from the environment or a prompt; only
 """
 
 import asyncio
+import logging
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from getpass import getuser
 from typing import Annotated, Literal, Protocol
 
+import structlog
 import typer
 
 from ledgerbridge.accounts.callers import Callers, Role
@@ -29,6 +32,7 @@ from ledgerbridge.service.clocks import (
     SystemBusinessClock,
     SystemMachineClock,
 )
+from ledgerbridge.service.logs import mask
 from ledgerbridge.service.sandbox_clock import SandboxClockFollower
 from ledgerbridge.service.settings import ServiceSettings
 from ledgerbridge.storage import Database
@@ -281,6 +285,12 @@ def _run(work: Callable[[Desk], Awaitable[None]], pages_base: str = PAGES_BASE) 
         async with open_desk(ServiceSettings(), pages_base) as desk:
             await work(desk)
 
+    # A person reads sentences, not the log of calls.
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, mask, structlog.dev.ConsoleRenderer(colors=False)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     try:
         asyncio.run(opened())
     except LedgerbridgeError as error:
