@@ -71,6 +71,7 @@ class Crm:
         joined = {types[0].to_type for types, _ in connections}
         values |= self._calculated(kind, record_id, {}, values, joined)
         record = {"id": record_id, "p": _filled(values), "c": self._stamp, "u": self._stamp}
+        self._remember(kind, record_id)
         self._account.keep(kind.type_id, record)
         self._announce.creation(kind, record_id, self._actor, told)
         for types, to_id in connections:
@@ -110,6 +111,7 @@ class Crm:
         if kind.type_id == QUOTE:
             for line_id in list(self._account.associations.of(QUOTE, record_id, LINE_ITEM)):
                 self.archive(object_type(LINE_ITEM), line_id)
+        self._remember(kind, record_id)
         self._account.live[kind.type_id].remove(record_id)
         self._account.archived[kind.type_id].put(record_id, {**record, "u": self._stamp, "a": self._stamp})
         self._announce.deletion(kind, record_id, self._actor)
