@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-
 from ledgerbridge_sandbox.app import Ports, opened
 from ledgerbridge_sandbox.world import World
 

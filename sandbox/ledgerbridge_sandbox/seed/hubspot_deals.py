@@ -23,6 +23,8 @@ _STAGES = (
     "closedwon",
     "closedlost",
 )
+_RENEWAL = 12
+"""Of every thirteen deals, the one that stands in the second pipeline."""
 _DEALS = {True: 38, False: 14}
 """Ordinary deals in the American account and in the British one; the awkward ones come on top."""
 
@@ -60,7 +62,7 @@ _AWKWARD_US: tuple[tuple[str, str | None, tuple[str, ...], tuple[_Line, ...], Ma
     ("Two contacts and a company", "northwind-outfitters", ("sam-whitfield", "priya-raman"), _PATTERNS[0], {}),
     ("Free trial (zero total)", "lumenandlark", (), (_Line("SVC-190", "1"), _Line("PRD-290", "0")), {}),
     ("No line items yet", "harborview", (), (), {"amount": "1500.00"}),
-    ('Ånderson\'s "Café" – naïve résumé ☕', "cafelumiere", (), _PATTERNS[4], {}),
+    ('Ånderson\'s "Café" \u2013 naïve résumé ☕', "cafelumiere", (), _PATTERNS[4], {}),
     ("In euros", "ironbridge", (), _PATTERNS[0], {"deal_currency_code": "EUR"}),
     ("Retired article", "pinecrestvet", (), (_Line("PRD-900", "2"), _Line("PRD-450", "1")), {}),
     ("Private customer, no company", None, ("jane-doe",), _PATTERNS[3], {}),
@@ -73,7 +75,14 @@ def plant_deals(planter: Planter, account: Account, products: Ids, companies: Id
     american = account.portal == US_PORTAL
     found = [
         _plant(
-            planter, account, name, companies.get(company or ""), [people[key] for key in keys], lines, other, products
+            planter,
+            account,
+            name,
+            lines,
+            other,
+            company=companies.get(company or ""),
+            contacts=[people[key] for key in keys],
+            products=products,
         )
         for name, company, keys, lines, other in (_AWKWARD_US if american else _AWKWARD_UK)
     ]
@@ -83,10 +92,21 @@ def plant_deals(planter: Planter, account: Account, products: Ids, companies: Id
         staff = [people[person.key] for person in PEOPLE if person.company == house.key][:1]
         name = f"{house.name}: {_THEMES[at % len(_THEMES)]}"
         other = {"dealstage": _STAGES[at % len(_STAGES)]}
-        if at % 13 == 12:
+        if at % 13 == _RENEWAL:
             other = {"pipeline": "1051200", "dealstage": "1051201"}
         lines = _PATTERNS[at % len(_PATTERNS)]
-        found.append(_plant(planter, account, name, companies[house.key], staff, lines, other, products))
+        found.append(
+            _plant(
+                planter,
+                account,
+                name,
+                lines,
+                other,
+                company=companies[house.key],
+                contacts=staff,
+                products=products,
+            )
+        )
     return found
 
 
@@ -94,10 +114,11 @@ def _plant(
     planter: Planter,
     account: Account,
     name: str,
-    company: str | None,
-    contacts: Sequence[str],
     lines: tuple[_Line, ...],
     other: Mapping[str, str],
+    *,
+    company: str | None,
+    contacts: Sequence[str],
     products: Ids,
 ) -> Deal:
     owner = account.owners[len(name) % 3]["id"]

@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-
 from ledgerbridge_sandbox.records import RecordStore
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-
 from ledgerbridge_sandbox.hubspot import signatures
 
 CRM = "/crm/objects/2026-09"

@@ -1,7 +1,6 @@
 """The signature vectors of hubspot.md section 10."""
 
 import pytest
-
 from ledgerbridge_sandbox.hubspot import signatures
 
 BACKEND, MANY_Y = "f6e94c08-85d0-4608-bcc6-e1850176e7b8", "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"
@@ -79,7 +78,7 @@ def test_v2(secret: str, method: str, uri: str, body: bytes, expected: str) -> N
         ),
     ],
 )
-def test_v3(secret: str, method: str, uri: str, body: bytes, timestamp: int, expected: str) -> None:
+def test_v3(*, secret: str, method: str, uri: str, body: bytes, timestamp: int, expected: str) -> None:
     assert signatures.v3(secret, method, uri, body, timestamp) == expected
 
 
