@@ -42,7 +42,7 @@ def _check_unique(company: Company, entity: str, record: Record, field: str = "N
             raise faults.duplicate_name()
 
 
-def prepare_item(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+def prepare_item(company: Company, record: Record, old: Record | None, _given: Mapping[str, Any]) -> Record:
     """The item as it will be stored. Raises the fault that QuickBooks would answer."""
     record["Name"] = _name(record, _ITEM_LIMITS)
     if ":" in record["Name"]:
@@ -102,7 +102,7 @@ def prepare_term(company: Company, record: Record, old: Record | None, given: Ma
     return record
 
 
-def prepare_account(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+def prepare_account(company: Company, record: Record, old: Record | None, _given: Mapping[str, Any]) -> Record:
     """The account as it will be stored."""
     record["Name"] = _name(record, {"Name": 100})
     if not record.get("AccountType"):
@@ -120,7 +120,7 @@ def prepare_account(company: Company, record: Record, old: Record | None, given:
     return record
 
 
-def prepare_currency(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+def prepare_currency(company: Company, record: Record, _old: Record | None, _given: Mapping[str, Any]) -> Record:
     """A currency that the company may use."""
     if not record.get("Code"):
         raise faults.required("Code")

@@ -1,4 +1,4 @@
-"""Exact numbers: JSON in and out without a float, rounding to the cent, and the form in which QuickBooks writes them."""
+"""Exact numbers: JSON in and out without a float, rounding to the cent, and the form that QuickBooks writes."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation

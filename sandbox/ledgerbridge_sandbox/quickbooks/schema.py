@@ -1,5 +1,7 @@
-"""What QuickBooks knows of each kind of object: its properties (Intuit's published schema of 2026-07), which of them
-an application cannot write, which can be filtered (quickbooks.md 4), and how a list is ordered by default.
+"""What QuickBooks knows of each kind of object.
+
+Its properties (Intuit's published schema of 2026-07), which of them an application cannot write, which can be filtered
+(quickbooks.md 4), and how a list is ordered by default.
 """
 
 from collections.abc import Mapping
