@@ -1,14 +1,142 @@
-"""HubSpot's state."""
+"""HubSpot's state: accounts with their records, properties, pipelines, owners, currencies, and the grants of apps."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from ledgerbridge_sandbox.hubspot.associations import Associations
+from ledgerbridge_sandbox.hubspot.grants import Grants
+from ledgerbridge_sandbox.hubspot.index_lag import IndexLag
+from ledgerbridge_sandbox.hubspot.object_types import CONTACT, OBJECT_TYPES
+from ledgerbridge_sandbox.hubspot.properties import PropertyRegistry
+from ledgerbridge_sandbox.records import Record, RecordStore
+
+FIRST_RECORD_ID = 30_100_000_001
 
 
-class HubSpot:
-    """HubSpot as a whole."""
+class Account:
+    """
+    One HubSpot account.
+
+    A record is stored as {"id", "p": properties as text, "c": created, "u": updated, "a": archived at}. Archived
+    records stand in stores of their own; `merged` leads from a merged-away id to the survivor's.
+    """
+
+    def __init__(self, portal: int, *, name: str, currency: str, additional: Iterable[str], zone: str) -> None:
+        self.portal = portal
+        self.name = name
+        self.currency = currency
+        self.additional_currencies = tuple(additional)
+        self.zone = ZoneInfo(zone)
+        self.properties = {type_id: PropertyRegistry(type_id) for type_id in OBJECT_TYPES}
+        self.live = {type_id: self._store(type_id) for type_id in OBJECT_TYPES}
+        self.archived = {type_id: self._store(type_id) for type_id in OBJECT_TYPES}
+        self.merged: dict[tuple[str, str], str] = {}
+        self.associations = Associations()
+        self.pipelines: list[dict[str, Any]] = []
+        self.owners: list[dict[str, Any]] = []
+        self.rates: list[dict[str, Any]] = []
+        self.index_lag = IndexLag()
+        self.in_order = dict.fromkeys(OBJECT_TYPES, True)
+        """Whether the records' order of change agrees with their times: a clock turned back ends that."""
+        self._latest = dict.fromkeys(OBJECT_TYPES, "")
+
+    def keep(self, type_id: str, record: Record) -> None:
+        """Put a live record."""
+        self.in_order[type_id] = self.in_order[type_id] and record["u"] >= self._latest[type_id]
+        self._latest[type_id] = max(record["u"], self._latest[type_id])
+        self.live[type_id].put(record["id"], record)
+
+    def find_unique(self, type_id: str, name: str, value: str) -> str | None:
+        """The id of the live record that has `value` in the unique property `name`, in any case of letters."""
+        found = self.live[type_id].find("unique", f"{name}\0{value.lower()}")
+        return found[0] if found else None
+
+    def find(self, type_id: str, record_id: str) -> Record | None:
+        """A live record by its own id or by one that was merged into it."""
+        return self.live[type_id].get(self.surviving(type_id, record_id))
+
+    def surviving(self, type_id: str, record_id: str) -> str:
+        """The id under which a record lives now, after merges."""
+        while (survivor := self.merged.get((type_id, record_id))) is not None:
+            record_id = survivor
+        return record_id
+
+    def rate(self, currency: str, moment: datetime) -> Decimal | None:
+        """How much company currency one unit of `currency` is worth at `moment`; None if no rate is set."""
+        if currency == self.currency:
+            return Decimal(1)
+        past = [r for r in self.rates if r["fromCurrencyCode"] == currency and _before(r["effectiveAt"], moment)]
+        return Decimal(str(max(past, key=lambda r: str(r["effectiveAt"]))["conversionRate"])) if past else None
 
     def snapshot(self) -> object:
         """The whole state."""
-        return None
+        return (
+            {type_id: found.snapshot() for type_id, found in self.properties.items()},
+            {type_id: found.snapshot() for type_id, found in self.live.items()},
+            {type_id: found.snapshot() for type_id, found in self.archived.items()},
+            dict(self.merged),
+            self.associations.snapshot(),
+            list(self.pipelines),
+            list(self.owners),
+            list(self.rates),
+            (dict(self.in_order), dict(self._latest)),
+        )
 
     def restore(self, state: Any) -> None:
         """Take an earlier state."""
+        properties, live, archived, merged, associations, pipelines, owners, rates, order = state
+        for parts, saved in ((self.properties, properties), (self.live, live), (self.archived, archived)):
+            for type_id, part in parts.items():
+                part.restore(saved[type_id])
+        self.merged = dict(merged)
+        self.associations.restore(associations)
+        self.index_lag.forget()
+        self.in_order, self._latest = dict(order[0]), dict(order[1])
+        self.pipelines, self.owners, self.rates = list(pipelines), list(owners), list(rates)
+
+    def _store(self, type_id: str) -> RecordStore:
+        registry = self.properties[type_id]
+
+        def unique_keys(record: Record) -> Iterable[str]:
+            values = record["p"]
+            for name in registry.unique_names:
+                if value := values.get(name):
+                    yield f"{name}\0{value.lower()}"
+            if type_id == CONTACT and (more := values.get("hs_additional_emails")):
+                for address in more.lower().split(";"):
+                    yield f"email\0{address.strip()}"
+
+        return RecordStore({"unique": unique_keys})
+
+
+class HubSpot:
+    """All accounts of the sandbox, and the one app with its grants."""
+
+    def __init__(self, grants: Grants) -> None:
+        self.accounts: dict[int, Account] = {}
+        self.grants = grants
+        self._following = FIRST_RECORD_ID
+
+    def take_id(self) -> str:
+        """The next record id; one counter serves all types and accounts."""
+        taken, self._following = self._following, self._following + 1
+        return str(taken)
+
+    def snapshot(self) -> object:
+        """The whole state."""
+        accounts = {portal: account.snapshot() for portal, account in self.accounts.items()}
+        return accounts, self.grants.snapshot(), self._following
+
+    def restore(self, state: Any) -> None:
+        """Take an earlier state."""
+        accounts, grants, self._following = state
+        for portal, saved in accounts.items():
+            self.accounts[portal].restore(saved)
+        self.grants.restore(grants)
+
+
+def _before(effective_at: str, moment: datetime) -> bool:
+    return datetime.fromisoformat(effective_at) <= moment

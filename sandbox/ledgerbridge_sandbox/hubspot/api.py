@@ -1,26 +1,217 @@
-"""HubSpot's HTTP application."""
+"""HubSpot's HTTP application: paths and versions through one table, tokens, limits, errors (hubspot.md 1, 2, 16)."""
 
-from datetime import datetime
+import re
+import uuid
+from collections.abc import Callable
+from http import HTTPStatus
 
 import msgspec
-from starlette.applications import Starlette
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ledgerbridge_sandbox.door import VendorDoor
+from ledgerbridge_sandbox.hubspot import (
+    account_api,
+    associations_api,
+    oauth_api,
+    objects_api,
+    properties_api,
+)
 from ledgerbridge_sandbox.hubspot.accounts import HubSpot
-from ledgerbridge_sandbox.webhooks import Event, WebhookSender
+from ledgerbridge_sandbox.hubspot.errors import RefusalError, not_found
+from ledgerbridge_sandbox.hubspot.events import signed_request
+from ledgerbridge_sandbox.hubspot.exchange import Answer, Exchange
+from ledgerbridge_sandbox.hubspot.grants import Access, Grants
+from ledgerbridge_sandbox.hubspot.limits import DEFAULTS, Limiter
+from ledgerbridge_sandbox.seed import hubspot as seed
+from ledgerbridge_sandbox.webhooks import WebhookSender
 from ledgerbridge_sandbox.world import World
+
+RETRY_SECONDS = [60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 10800.0, 14400.0, 18000.0, 21600.0]
+"""Ten retries over about 24 hours; the gaps are a guess."""
+ANSWER_WITHIN_SECONDS = 5.0
+_VERSION = re.compile(r"v\d|20\d\d-\d\d(-beta)?")
+_VERSIONS = {
+    "crm": frozenset({"v3", "v4", "2026-03", "2026-09"}),
+    "settings": frozenset({"v3", "2026-03", "2026-09"}),
+    "account-info": frozenset({"v3", "2026-03", "2026-09"}),
+    "oauth": frozenset({"v1", "v3", "2026-03", "2026-09"}),
+}
+_encode = msgspec.json.encode
 
 
 def build(world: World) -> ASGIApp:
-    """Join HubSpot to the world and answer its door."""
-    world.join("hubspot", HubSpot(), WebhookSender("hubspot", _request, world.clock, world.random))
-    return VendorDoor(Starlette(), "hubspot", world, _identify)
+    """Make HubSpot with its seed, join it to the world, and answer its door."""
+    world.limits["hubspot"].declare(**DEFAULTS)
+    world.settings["hubspot"].declare(
+        search_lag_seconds=0.0,
+        calculation_equation=True,
+        rotate_refresh_token=False,
+        merge_new_id=False,
+        deal_amount_from_line_items=True,
+        property_changes_on_create=True,
+        webhook_forms="object",
+    )
+    sender = WebhookSender("hubspot", signed_request, world.clock, world.random)
+    sender.configure({"retry_seconds": RETRY_SECONDS, "timeout_seconds": ANSWER_WITHIN_SECONDS})
+    world.join("hubspot", HubSpot(Grants(world.random)), sender)
+    seed.plant(world)
+    app = _HubSpotApp(world)
+    return VendorDoor(app, "hubspot", world, app.identify)
 
 
-def _identify(_scope: Scope) -> tuple[str, str]:
-    return "", ""
+class _HubSpotApp:
+    """Plain ASGI: a simple call costs well under a millisecond."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._limiter = Limiter(world)
+        self._areas: dict[str, Callable[[Exchange], Answer]] = {
+            "crm/objects": objects_api.serve,
+            "crm/associations": associations_api.serve,
+            "crm/properties": properties_api.serve,
+            "crm/pipelines": account_api.pipelines,
+            "crm/owners": account_api.owners,
+            "settings/currencies": account_api.currencies,
+            "account-info": lambda exchange: account_api.account_info(exchange, self._limiter),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _body(receive)
+        try:
+            answer = self._answer(scope, body)
+        except RefusalError as refused:
+            content = refused.body if "error" in refused.body else {**refused.body, "correlationId": str(uuid.uuid4())}
+            answer = Answer(refused.status, content, refused.headers)
+        await _send(answer, send)
+
+    def identify(self, scope: Scope) -> tuple[str, str]:
+        """Account and grant of a call, for the journal; an expired token still says whose it was."""
+        access = self._world.hubspot.grants.access.get(_token(scope))
+        return (str(access.portal), access.who) if access else ("", "")
+
+    def _answer(self, scope: Scope, body: bytes) -> Answer:
+        steps = [step for step in scope["path"].split("/") if step]
+        area, version, rest = _placed(steps)
+        if area == "oauth":
+            return self._oauth(scope, version, rest, body)
+        handler = self._areas.get(area)
+        if handler is None:
+            raise not_found()
+        access = self._access(scope)
+        account = self._world.hubspot.accounts[access.portal]
+        search = len(rest) > 1 and rest[1] == "search"
+        headers = self._limiter.admit(account, _token(scope), search=search)
+        account.index_lag.tick(self._world.clock.now(), self._world.settings["hubspot"]["search_lag_seconds"])
+        exchange = Exchange(
+            self._world,
+            account,
+            access.scopes,
+            scope["method"],
+            version,
+            rest,
+            scope["query_string"].decode("latin-1"),
+            _header(scope, b"content-type"),
+            body,
+        )
+        return _with_headers(lambda: handler(exchange), headers)
+
+    def _oauth(self, scope: Scope, version: str, rest: list[str], body: bytes) -> Answer:
+        query = oauth_api.fields_of(scope["query_string"].decode())
+        fields = oauth_api.fields_of(body.decode(errors="replace"))
+        if version == "v1":  # Later versions read the body alone (hubspot.md 2).
+            fields = {**query, **fields}
+        form = oauth_api.Form(self._world, scope["method"], version, rest, query, fields)
+        if version:
+            return oauth_api.serve(form)
+        match rest:
+            case ["authorize"]:
+                return oauth_api.authorize(form, None)
+            case [account, "authorize"]:
+                return oauth_api.authorize(form, account)
+        raise not_found()
+
+    def _access(self, scope: Scope) -> Access:
+        access: Access | None = self._world.hubspot.grants.access.get(_token(scope))
+        if access is None:
+            message = (
+                "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find "
+                "more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview"
+            )
+            raise _unauthorized("INVALID_AUTHENTICATION", message)
+        if access.expires_at is not None:
+            ago = (self._world.clock.now() - access.expires_at).total_seconds()
+            if ago >= 0:
+                message = f"The OAuth token used to make this call expired {int(ago)} second(s) ago."
+                raise _unauthorized("EXPIRED_AUTHENTICATION", message)
+        return access
 
 
-def _request(_url: str, events: list[Event], _attempt: int, _now: datetime) -> tuple[bytes, dict[str, str]]:
-    return msgspec.json.encode(events), {"content-type": "application/json"}
+def _placed(steps: list[str]) -> tuple[str, str, list[str]]:
+    """
+    Area, version and what follows, whatever the order of the older and the dated families.
+
+    `/crm/v3/objects/…` and `/crm/objects/2026-09/…` are both ("crm/objects", version, …). Raises 404.
+    """
+    for at in (1, 2):
+        if len(steps) > at and _VERSION.fullmatch(steps[at]):
+            version = steps[at]
+            if version not in _VERSIONS.get(steps[0], ()):
+                raise not_found()
+            wide = 2 if steps[0] in {"crm", "settings"} else 1
+            names = [*steps[:at], *steps[at + 1 :]]
+            return "/".join(names[:wide]), version, names[wide:]
+    if steps[:1] == ["oauth"]:
+        return "oauth", "", steps[1:]
+    raise not_found()
+
+
+def _with_headers(handle: Callable[[], Answer], headers: dict[str, str]) -> Answer:
+    try:
+        answer = handle()
+    except RefusalError as refused:
+        refused.headers = {**headers, **refused.headers}
+        raise
+    return Answer(answer.status, answer.content, {**headers, **answer.headers}) if headers else answer
+
+
+def _unauthorized(category: str, message: str) -> RefusalError:
+    return RefusalError(HTTPStatus.UNAUTHORIZED, {"status": "error", "message": message, "category": category})
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    for name, value in scope["headers"]:
+        if name == wanted:
+            text: str = value.decode("latin-1")
+            return text
+    return ""
+
+
+def _token(scope: Scope) -> str:
+    return _header(scope, b"authorization").removeprefix("Bearer ")
+
+
+async def _body(receive: Receive) -> bytes:
+    message = await receive()
+    if not message.get("more_body"):
+        first: bytes = message.get("body", b"")
+        return first
+    parts = [message.get("body", b"")]
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+    return b"".join(parts)
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    content = answer.content
+    body = b"" if content is None else content if isinstance(content, bytes) else _encode(content)
+    headers = [
+        (b"content-type", b"application/json;charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-hubspot-correlation-id", str(uuid.uuid4()).encode()),
+    ]
+    if "content-type" in answer.headers or content is None:
+        headers = headers[1:]
+    headers += [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+    await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
+    await send({"type": "http.response.body", "body": body})

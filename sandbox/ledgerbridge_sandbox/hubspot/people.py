@@ -1,10 +1,187 @@
-"""What people do in HubSpot's pages."""
+"""What people do in HubSpot's pages, and what HubSpot really holds: routes on the control door (docs/plan.md)."""
 
-from starlette.routing import BaseRoute
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
 
+import httpx
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from ledgerbridge_sandbox.control import RefusedError, answer, body_of
+from ledgerbridge_sandbox.hubspot.accounts import Account
+from ledgerbridge_sandbox.hubspot.association_types import ASSOCIATION_TYPES
+from ledgerbridge_sandbox.hubspot.crm import Crm, default_between, types_named
+from ledgerbridge_sandbox.hubspot.errors import RefusalError
+from ledgerbridge_sandbox.hubspot.events import SALESPERSON
+from ledgerbridge_sandbox.hubspot.object_types import OBJECT_TYPES, ObjectType, object_type
+from ledgerbridge_sandbox.hubspot.views import associations_shown, shown, shown_whole
+from ledgerbridge_sandbox.records import Record
 from ledgerbridge_sandbox.world import World
 
+Handler = Callable[[Request], Awaitable[Response]]
 
-def routes(_world: World) -> list[BaseRoute]:
-    """The routes on the control door."""
-    return []
+
+def routes(world: World) -> list[BaseRoute]:
+    """All routes about HubSpot's people and truth."""
+    people = _People(world)
+    truth = "/hubspot/{portal:int}/objects/{type}"
+    sales = "/people/salesperson/{portal:int}/objects/{type}"
+    quotes = "/people/salesperson/{portal:int}/quotes/{id}"
+    administrator = "/people/administrator/hubspot/{portal:int}"
+    return [
+        _route(truth, "GET", people.all_objects),
+        _route(truth + "/{id}", "GET", people.one_object),
+        _route(sales, "POST", people.create),
+        _route(sales + "/merge", "POST", people.merge),
+        _route(sales + "/{id}", "PATCH", people.change),
+        _route(sales + "/{id}", "DELETE", people.archive),
+        _route(sales + "/{id}/restore", "POST", people.restore),
+        _route(sales + "/{id}/associations/{to_type}/{to_id}", "PUT", people.connect),
+        _route(sales + "/{id}/associations/{to_type}/{to_id}", "DELETE", people.disconnect),
+        _route(quotes + "/publish", "POST", people.publish),
+        _route(quotes + "/expire", "POST", people.expire),
+        _route(administrator + "/revoke", "POST", people.revoke),
+        _route(administrator + "/expire", "POST", people.expire_tokens),
+        _route(administrator + "/scopes", "PUT", people.limit_scopes),
+        _route("/people/administrator/authorize", "POST", people.authorize),
+    ]
+
+
+class _People:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def _account(self, request: Request) -> Account:
+        account: Account | None = self._world.hubspot.accounts.get(request.path_params["portal"])
+        if account is None:
+            raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no account {request.path_params['portal']}")
+        return account
+
+    def _at(self, request: Request) -> tuple[Account, Crm, ObjectType]:
+        account = self._account(request)
+        kind = object_type(request.path_params.get("type", "quotes"))
+        account.index_lag.tick(self._world.clock.now(), self._world.settings["hubspot"]["search_lag_seconds"])
+        return account, Crm(self._world, account, SALESPERSON), kind
+
+    async def all_objects(self, request: Request) -> Response:
+        account, _, kind = self._at(request)
+        stores = (account.live[kind.type_id], account.archived[kind.type_id])
+        views = [_truth(request, account, kind, record) for store in stores for record in store.all()]
+        return answer({"results": views})
+
+    async def one_object(self, request: Request) -> Response:
+        account, _, kind = self._at(request)
+        record_id = request.path_params["id"]
+        record = account.find(kind.type_id, record_id) or account.archived[kind.type_id].get(record_id)
+        if record is None:
+            raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no {kind.singular} {record_id}")
+        return answer(_truth(request, account, kind, record))
+
+    async def create(self, request: Request) -> Response:
+        account, crm, kind = self._at(request)
+        body = await body_of(request)
+        values, connections = crm.prepare(kind, body.get("properties") or {}, body.get("associations") or [])
+        record = crm.create(kind, values, connections)
+        return answer(shown_whole(account, kind, record), HTTPStatus.CREATED)
+
+    async def change(self, request: Request) -> Response:
+        account, crm, kind = self._at(request)
+        body = await body_of(request)
+        record, _ = crm.update(kind, request.path_params["id"], body.get("properties") or {})
+        return answer(shown_whole(account, kind, record))
+
+    async def archive(self, request: Request) -> Response:
+        _, crm, kind = self._at(request)
+        crm.read(kind, request.path_params["id"])
+        crm.archive(kind, request.path_params["id"])
+        return answer({})
+
+    async def restore(self, request: Request) -> Response:
+        account, crm, kind = self._at(request)
+        return answer(shown_whole(account, kind, crm.restore(kind, request.path_params["id"])))
+
+    async def merge(self, request: Request) -> Response:
+        account, crm, kind = self._at(request)
+        body = await body_of(request)
+        record = crm.merge(kind, str(body.get("primaryObjectId")), str(body.get("objectIdToMerge")))
+        return answer(shown_whole(account, kind, record))
+
+    async def connect(self, request: Request) -> Response:
+        """Body as in the API, a list of types, or nothing for the default type."""
+        _, crm, kind = self._at(request)
+        end = object_type(request.path_params["to_type"])
+        specs = await request.json() if await request.body() else []
+        types = types_named(kind, end, specs) if specs else (default_between(kind, end),)
+        crm.connect(types, request.path_params["id"], request.path_params["to_id"], replace=bool(specs))
+        return answer({}, HTTPStatus.CREATED)
+
+    async def disconnect(self, request: Request) -> Response:
+        _, crm, kind = self._at(request)
+        crm.disconnect(
+            kind, request.path_params["id"], object_type(request.path_params["to_type"]), request.path_params["to_id"]
+        )
+        return answer({})
+
+    async def publish(self, request: Request) -> Response:
+        account, crm, kind = self._at(request)
+        record, _ = crm.update(kind, request.path_params["id"], {"hs_status": "APPROVAL_NOT_NEEDED"})
+        return answer(shown_whole(account, kind, record))
+
+    async def expire(self, request: Request) -> Response:
+        """The expiration date becomes yesterday in the account's zone."""
+        account, crm, kind = self._at(request)
+        yesterday = self._world.clock.now().astimezone(account.zone).date() - timedelta(days=1)
+        record, _ = crm.update(kind, request.path_params["id"], {"hs_expiration_date": yesterday.isoformat()})
+        return answer(shown_whole(account, kind, record))
+
+    async def revoke(self, request: Request) -> Response:
+        self._world.hubspot.grants.revoke_account(self._account(request).portal)
+        return answer({})
+
+    async def expire_tokens(self, request: Request) -> Response:
+        now = self._world.clock.now()
+        return answer({"expired": self._world.hubspot.grants.expire_account(self._account(request).portal, now)})
+
+    async def limit_scopes(self, request: Request) -> Response:
+        """Every token of the account has these scopes only: `{"scopes": […]}`."""
+        scopes = (await body_of(request)).get("scopes")
+        if not isinstance(scopes, list):
+            raise RefusedError(HTTPStatus.BAD_REQUEST, "scopes wants a list")
+        self._world.hubspot.grants.limit_scopes(self._account(request).portal, tuple(map(str, scopes)))
+        return answer({})
+
+    async def authorize(self, request: Request) -> Response:
+        """Open a vendor's authorize address as a browser would and consent; answers where it sends the browser."""
+        body = await body_of(request)
+        vendor = str(body.get("vendor", ""))
+        if vendor not in self._world.addresses or vendor == "control":
+            raise RefusedError(HTTPStatus.BAD_REQUEST, f"There is no vendor {vendor!r}")
+        address = httpx.URL(str(body.get("url", "")))
+        consent = {"account": str(body.get("account", "")), "consent": "yes"}
+        door = httpx.URL(self._world.addresses[vendor])
+        inside = address.copy_with(scheme=door.scheme, host=door.host, port=door.port).copy_merge_params(consent)
+        async with httpx.AsyncClient() as browser:
+            found = await browser.get(inside)
+        if "location" not in found.headers:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, f"No redirect, but {found.status_code}: {found.text}")
+        return answer({"location": found.headers["location"]})
+
+
+def _truth(request: Request, account: Account, kind: ObjectType, record: Record) -> dict[str, Any]:
+    names = [name for name in request.query_params.get("properties", "").split(",") if name]
+    view = shown(account, kind, record, names) if names else shown_whole(account, kind, record)
+    ends = [OBJECT_TYPES[end] for start, end in ASSOCIATION_TYPES if start == kind.type_id]
+    return {**view, "associations": associations_shown(account, kind, record["id"], ends)}
+
+
+def _route(path: str, method: str, handler: Handler) -> Route:
+    async def in_its_words(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except RefusalError as refused:
+            return answer(refused.body, refused.status)
+
+    return Route(path, in_its_words, methods=[method])

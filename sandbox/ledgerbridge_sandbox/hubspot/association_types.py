@@ -1,0 +1,92 @@
+"""The association types that HubSpot defines (hubspot.md 7). A direction's id tells from which type to which."""
+
+from dataclasses import dataclass
+
+from ledgerbridge_sandbox.hubspot.object_types import (
+    COMPANY,
+    CONTACT,
+    DEAL,
+    LINE_ITEM,
+    NOTE,
+    QUOTE,
+    QUOTE_TEMPLATE,
+    TASK,
+)
+
+
+@dataclass(frozen=True)
+class AssociationType:
+    """One type in one direction. `name` is what reads of objects show, `label` what the associations API shows."""
+
+    type_id: int
+    from_type: str
+    to_type: str
+    name: str
+    label: str | None
+    reverse: int
+    default: bool
+    primary: bool
+
+
+_TABLE = (
+    # from, to, id, reverse, name there, name back, label, kind: d default, p primary, l labelled
+    (CONTACT, COMPANY, 279, 280, "contact_to_company_unlabeled", "company_to_contact_unlabeled", None, "d"),
+    (CONTACT, COMPANY, 1, 2, "contact_to_company", "company_to_contact", "Primary", "p"),
+    (CONTACT, COMPANY, 931, 930, "billing_contact", "billing_contact", "Billing contact", "l"),
+    (DEAL, CONTACT, 3, 4, "deal_to_contact", "contact_to_deal", None, "d"),
+    (DEAL, COMPANY, 341, 342, "deal_to_company_unlabeled", "company_to_deal_unlabeled", None, "d"),
+    (DEAL, COMPANY, 5, 6, "deal_to_company", "company_to_deal", "Primary", "p"),
+    (DEAL, LINE_ITEM, 19, 20, "deal_to_line_item", "line_item_to_deal", None, "d"),
+    (DEAL, DEAL, 451, 451, "deal_to_deal", "deal_to_deal", None, "d"),
+    (CONTACT, CONTACT, 449, 449, "contact_to_contact", "contact_to_contact", None, "d"),
+    (COMPANY, COMPANY, 450, 450, "company_to_company", "company_to_company", None, "d"),
+    (COMPANY, COMPANY, 13, 14, "parent_to_child_company", "child_to_parent_company", "Child Company", "l"),
+    (NOTE, CONTACT, 202, 201, "note_to_contact", "contact_to_note", None, "d"),
+    (NOTE, COMPANY, 190, 189, "note_to_company", "company_to_note", None, "d"),
+    (NOTE, DEAL, 214, 213, "note_to_deal", "deal_to_note", None, "d"),
+    (TASK, CONTACT, 204, 203, "task_to_contact", "contact_to_task", None, "d"),
+    (TASK, COMPANY, 192, 191, "task_to_company", "company_to_task", None, "d"),
+    (TASK, DEAL, 216, 215, "task_to_deal", "deal_to_task", None, "d"),
+    (QUOTE, LINE_ITEM, 67, 68, "quote_to_line_item", "line_item_to_quote", None, "d"),
+    (QUOTE, DEAL, 64, 63, "quote_to_deal", "deal_to_quote", None, "d"),
+    (QUOTE, CONTACT, 69, 70, "quote_to_contact", "contact_to_quote", None, "d"),
+    (QUOTE, CONTACT, 702, 703, "contact_signer", "contact_signer", "Signer", "l"),
+    (QUOTE, CONTACT, 1226, 1227, "billing_contact", "billing_contact", "Billing contact", "l"),
+    (QUOTE, COMPANY, 71, 72, "quote_to_company", "company_to_quote", None, "d"),
+    (QUOTE, COMPANY, 1334, 1335, "billing_company", "billing_company", "Billing company", "l"),
+    (QUOTE, QUOTE_TEMPLATE, 286, 285, "quote_to_quote_template", "quote_template_to_quote", None, "d"),
+)
+
+
+def _both_directions() -> dict[tuple[str, str], dict[int, AssociationType]]:
+    found: dict[tuple[str, str], dict[int, AssociationType]] = {}
+    for one, other, there, back, name, name_back, label, kind in _TABLE:
+        default, primary = kind == "d", kind == "p"
+        ways = ((one, other, there, back, name), (other, one, back, there, name_back))
+        for start, end, type_id, reverse, named in ways:
+            way = AssociationType(type_id, start, end, named, label, reverse, default, primary)
+            found.setdefault((start, end), {})[type_id] = way
+    return found
+
+
+ASSOCIATION_TYPES = _both_directions()
+
+
+def types_between(from_type: str, to_type: str) -> dict[int, AssociationType]:
+    """The types from one object type to another by id; {} where HubSpot defines none."""
+    return ASSOCIATION_TYPES.get((from_type, to_type), {})
+
+
+def default_type(from_type: str, to_type: str) -> AssociationType | None:
+    """The unlabeled type."""
+    return next((found for found in types_between(from_type, to_type).values() if found.default), None)
+
+
+def types_from(from_type: str) -> dict[int, AssociationType]:
+    """All types that start at an object type, by id (no id is used twice from one type)."""
+    return _BY_START.get(from_type, {})
+
+
+_BY_START: dict[str, dict[int, AssociationType]] = {}
+for (_start, _), _kinds in ASSOCIATION_TYPES.items():
+    _BY_START.setdefault(_start, {}).update(_kinds)

@@ -1,0 +1,358 @@
+"""What can be done to the records of one account: create, update, archive, restore, merge, associate."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from ledgerbridge_sandbox.hubspot import calculations, quotes
+from ledgerbridge_sandbox.hubspot.accounts import Account
+from ledgerbridge_sandbox.hubspot.association_types import AssociationType, default_type, types_between, types_from
+from ledgerbridge_sandbox.hubspot.errors import conflict, invalid, invalid_properties, not_found
+from ledgerbridge_sandbox.hubspot.events import CALCULATION, SALESPERSON, Actor, Announcer
+from ledgerbridge_sandbox.hubspot.object_types import (
+    COMPANY,
+    CONTACT,
+    DEAL,
+    LINE_ITEM,
+    PRODUCT,
+    QUOTE,
+    ObjectType,
+    object_type,
+)
+from ledgerbridge_sandbox.hubspot.values import milliseconds_text, read_properties
+from ledgerbridge_sandbox.records import Record
+from ledgerbridge_sandbox.world import World
+
+Properties = dict[str, Any]
+Connection = tuple[tuple[AssociationType, ...], str]
+"""Types and the other end's id."""
+
+
+class Crm:
+    """The operations, done by one actor at one moment. All raise HubSpot's refusals and then change nothing."""
+
+    def __init__(self, world: World, account: Account, actor: Actor) -> None:
+        self._world = world
+        self._account = account
+        self._actor = actor
+        self._announce = Announcer(world, account.portal)
+        self._now = world.clock.now()
+        self._stamp = milliseconds_text(self._now)
+
+    def prepare(
+        self, kind: ObjectType, given: Properties, associations: Sequence[dict[str, Any]]
+    ) -> tuple[dict[str, str], list[Connection]]:
+        """Check a new record whole, without making it: its values, and its associations by type."""
+        taken, problems = read_properties(self._account, kind.type_id, given, {}, by_hubspot=self._by_hubspot)
+        if problems:
+            raise invalid_properties(problems, self._account.portal)
+        values = {name: value for name, value in taken.items() if value != ""}
+        self._complete(kind, values)
+        self._refuse_taken(kind, values, None)
+        connections = [self._connection(kind, item) for item in associations]
+        if kind.type_id == QUOTE:
+            joined = {types[0].to_type for types, _ in connections}
+            quotes.status_effects("1", self._account.portal, {}, values, joined=joined, now=self._now)
+        return values, connections
+
+    def create(self, kind: ObjectType, values: dict[str, str], connections: Iterable[Connection]) -> Record:
+        """Make a record that was prepared."""
+        record_id = self._world.hubspot.take_id()
+        told = dict(values)
+        values |= {
+            kind.created_property: values.get(kind.created_property) or self._stamp,
+            kind.modified_property: self._stamp,
+            "hs_object_id": record_id,
+            "hs_object_source": self._actor.source,
+            "hs_object_source_id": self._actor.source_id,
+        }
+        connections = list(connections)
+        joined = {types[0].to_type for types, _ in connections}
+        values |= self._calculated(kind, record_id, {}, values, joined)
+        record = {"id": record_id, "p": _filled(values), "c": self._stamp, "u": self._stamp}
+        self._account.keep(kind.type_id, record)
+        self._announce.creation(kind, record_id, self._actor, told)
+        for types, to_id in connections:
+            self.connect(types, record_id, to_id, replace=False)
+        if kind.type_id == LINE_ITEM:
+            self._recount(record_id)
+        return self.read(kind, record_id) if connections else record
+
+    def read(self, kind: ObjectType, record_id: str) -> Record:
+        """A live record, also by an id that was merged away; raises 404."""
+        record = self._account.find(kind.type_id, record_id)
+        if record is None:
+            raise not_found()
+        return record
+
+    def update(self, kind: ObjectType, record_id: str, given: Properties) -> tuple[Record, set[str]]:
+        """Change a record; answers it with the names of what changed. Equal values change nothing (a guess)."""
+        record = self.read(kind, record_id)
+        before: dict[str, str] = record["p"]
+        taken, problems = read_properties(self._account, kind.type_id, given, before, by_hubspot=self._by_hubspot)
+        if problems:
+            raise invalid_properties(problems, self._account.portal)
+        changes = {name: value for name, value in taken.items() if before.get(name, "") != value}
+        if kind.type_id == QUOTE and self._actor is not SALESPERSON:
+            quotes.refuse_locked(before, taken)
+        self._refuse_taken(kind, changes, record["id"])
+        if not changes:
+            return record, set()
+        return self._write(kind, record, changes)
+
+    def archive(self, kind: ObjectType, record_id: str) -> None:
+        """Put a record into the recycle bin. A quote takes its line items with it (hubspot.md 8)."""
+        record_id = self._account.surviving(kind.type_id, record_id)
+        record = self._account.live[kind.type_id].get(record_id)
+        if record is None:
+            return
+        if kind.type_id == QUOTE:
+            for line_id in list(self._account.associations.of(QUOTE, record_id, LINE_ITEM)):
+                self.archive(object_type(LINE_ITEM), line_id)
+        self._account.live[kind.type_id].remove(record_id)
+        self._account.archived[kind.type_id].put(record_id, {**record, "u": self._stamp, "a": self._stamp})
+        self._announce.deletion(kind, record_id, self._actor)
+        if kind.type_id == LINE_ITEM:
+            self._recount(record_id)
+
+    def restore(self, kind: ObjectType, record_id: str) -> Record:
+        """Take a record out of the recycle bin; its associations are there again (guess). Raises 404 and 409."""
+        record = self._account.archived[kind.type_id].get(record_id)
+        if record is None:
+            raise not_found()
+        self._refuse_taken(kind, record["p"], record_id)
+        self._account.archived[kind.type_id].remove(record_id)
+        record.pop("a")
+        record["u"] = record["p"][kind.modified_property] = self._stamp
+        self._account.keep(kind.type_id, record)
+        self._announce.restore(kind, record_id, self._actor)
+        if kind.type_id == LINE_ITEM:
+            self._recount(record_id)
+        return record
+
+    def merge(self, kind: ObjectType, primary_id: str, merged_id: str) -> Record:
+        """Make two records one: the primary's values win, the other fills the gaps; associations move."""
+        if not kind.mergeable:
+            raise invalid(f"Merging is not supported for {kind.upper} objects")
+        primary, other = self.read(kind, primary_id), self.read(kind, merged_id)
+        if primary["id"] == other["id"]:
+            raise invalid("Cannot merge a record with itself")
+        moved = {name: value for name, value in other["p"].items() if name not in primary["p"]}
+        survivor_id = (
+            self._world.hubspot.take_id() if self._world.settings["hubspot"]["merge_new_id"] else primary["id"]
+        )
+        primary, other = self._without(kind, primary), self._without(kind, other)
+        before = [found for found in (primary["p"].get("hs_merged_object_ids"), other["id"]) if found]
+        values = {**moved, **primary["p"], **self._merged_stamps(kind, survivor_id, primary, before)}
+        record = {"id": survivor_id, "p": values, "c": primary["c"], "u": self._stamp}
+        self._account.keep(kind.type_id, record)
+        for gone in {primary["id"], other["id"]} - {survivor_id}:
+            self._account.merged[kind.type_id, gone] = survivor_id
+            self._move_associations(kind, gone, survivor_id)
+        self._announce.merge(kind, primary["id"], other["id"], survivor_id, self._actor, moved=len(moved))
+        return record
+
+    def connect(self, types: Sequence[AssociationType], from_id: str, to_id: str, *, replace: bool) -> None:
+        """Associate two live records; raises 404 if one of them is not there."""
+        start, end = types[0].from_type, types[0].to_type
+        from_id, to_id = self._present(start, from_id), self._present(end, to_id)
+        for edge in self._account.associations.connect(types, from_id, to_id, replace=replace):
+            self._announce.association(edge, self._actor, removed=False)
+        self._recount_ends(start, from_id, end, to_id)
+
+    def disconnect(
+        self, start: ObjectType, from_id: str, end: ObjectType, to_id: str, only: set[int] | None = None
+    ) -> None:
+        """Take associations between two records away."""
+        for edge in self._account.associations.cut(start.type_id, from_id, end.type_id, to_id, only):
+            self._announce.association(edge, self._actor, removed=True)
+        self._recount_ends(start.type_id, from_id, end.type_id, to_id)
+
+    @property
+    def _by_hubspot(self) -> bool:
+        return self._actor is CALCULATION
+
+    def _complete(self, kind: ObjectType, values: dict[str, str]) -> None:
+        if kind.type_id == DEAL:
+            values.setdefault("pipeline", self._account.pipelines[0]["id"])
+            values.setdefault("deal_currency_code", self._account.currency)
+        if kind.type_id == LINE_ITEM:
+            self._complete_line(values)
+        missing = [name for name in kind.required if name not in values]
+        if kind.type_id == CONTACT and not {"email", "firstname", "lastname"} & values.keys():
+            missing = ["email", "firstname", "lastname"]
+        if kind.type_id == COMPANY and not {"name", "domain"} & values.keys():
+            missing = ["name", "domain"]
+        if missing:
+            raise invalid(
+                f"Error creating {kind.upper}. Some required properties were not set.",
+                context={"properties": missing},
+            )
+
+    def _complete_line(self, values: dict[str, str]) -> None:
+        product = self._account.find(PRODUCT, values.get("hs_product_id", ""))
+        if product is not None:
+            copied = calculations.from_product(self._account, product["p"], values)
+            values.update(copied)
+        price = calculations.number(values.get("price"))
+        if price is not None and price < 0:
+            raise invalid("Line item price cannot be negative")
+
+    def _refuse_taken(self, kind: ObjectType, values: dict[str, str], own_id: str | None) -> None:
+        """Unique values. The shape for custom unique properties is a guess."""
+        for name in self._account.properties[kind.type_id].unique_names:
+            value = values.get(name)
+            holder = self._account.find_unique(kind.type_id, name, value) if value else None
+            if holder is None or holder == own_id:
+                continue
+            if name == "email":
+                raise conflict(f"Contact already exists. Existing ID: {holder}")
+            raise conflict(
+                f"{kind.upper} with {name} {value} already exists. Existing ID: {holder}",
+                errors=[{"code": "CONFLICTING_UNIQUE_VALUE", "context": {"propertyName": [name], "id": [holder]}}],
+            )
+
+    def _connection(self, kind: ObjectType, item: dict[str, Any]) -> Connection:
+        """One item of a create's `associations`."""
+        try:
+            to_id, specs = str(item["to"]["id"]), list(item["types"])
+        except (KeyError, TypeError) as error:
+            raise invalid("Invalid input JSON: associations need to.id and types") from error
+        types = tuple(self._type_from(kind, spec) for spec in specs)
+        if not types:
+            raise invalid("Invalid input JSON: types must not be empty")
+        self._present(types[0].to_type, to_id)
+        return types, to_id
+
+    @staticmethod
+    def _type_from(kind: ObjectType, spec: dict[str, Any]) -> AssociationType:
+        wanted = spec.get("associationTypeId")
+        found = types_from(kind.type_id).get(wanted) if isinstance(wanted, int) else None
+        if found is not None:
+            return found
+        raise invalid(f"Association type {wanted} does not exist for {kind.upper}")
+
+    def _present(self, type_id: str, record_id: str) -> str:
+        living = self._account.surviving(type_id, record_id)
+        if living not in self._account.live[type_id]:
+            raise not_found(f"{object_type(type_id).upper} {record_id} does not exist")
+        return living
+
+    def _calculated(
+        self, kind: ObjectType, record_id: str, before: dict[str, str], values: dict[str, str], joined: Iterable[str]
+    ) -> dict[str, str]:
+        if kind.type_id == LINE_ITEM:
+            return calculations.calculate_line(values)
+        if kind.type_id == DEAL:
+            return calculations.calculate_deal(self._account, values, self._now)
+        if kind.type_id == QUOTE:
+            joined = set(joined)
+            portal = self._account.portal
+            return quotes.status_effects(record_id, portal, before, values, joined=joined, now=self._now)
+        return {}
+
+    def _write(self, kind: ObjectType, record: Record, changes: dict[str, str]) -> tuple[Record, set[str]]:
+        record_id, before = record["id"], record["p"]
+        values = {**before, **changes, kind.modified_property: self._stamp}
+        if kind.type_id == DEAL and changes.get("dealstage") and not changes.get("closedate"):
+            self._close(values)
+        values |= self._calculated(kind, record_id, before, values, self._joined(kind, record_id))
+        changed = {name for name, value in values.items() if before.get(name, "") != value}
+        record = {**record, "p": _filled(values), "u": self._stamp}
+        self._remember(kind, record_id)
+        self._account.keep(kind.type_id, record)
+        self._announce.changes(kind, record_id, self._actor, changes)
+        if kind.type_id == LINE_ITEM:
+            self._recount(record_id)
+        return record, changed
+
+    def _close(self, values: dict[str, str]) -> None:
+        """HubSpot sets the close date of a deal that closes."""
+        if calculations.calculate_deal(self._account, values, self._now)["hs_is_closed"] == "true":
+            values["closedate"] = self._stamp
+
+    def _joined(self, kind: ObjectType, record_id: str) -> set[str]:
+        if kind.type_id != QUOTE:
+            return set()
+        return {
+            edge.kind.to_type
+            for edge in self._account.associations.all_of(QUOTE, record_id)
+            if edge.to_id in self._account.live[edge.kind.to_type]
+        }
+
+    def _remember(self, kind: ObjectType, record_id: str) -> None:
+        """Keep what search still shows while its index lags."""
+        self._account.index_lag.remember(kind.type_id, record_id, self._account.live[kind.type_id].encoded(record_id))
+
+    def _recount_ends(self, start: str, from_id: str, end: str, to_id: str) -> None:
+        if LINE_ITEM in {start, end}:
+            self._recount_parent(*((end, to_id) if start == LINE_ITEM else (start, from_id)))
+
+    def _recount(self, line_id: str) -> None:
+        """A line item changed: the amounts of its deal and quote follow."""
+        for parent in (DEAL, QUOTE):
+            for parent_id in list(self._account.associations.of(LINE_ITEM, line_id, parent)):
+                self._recount_parent(parent, parent_id)
+
+    def _recount_parent(self, parent: str, parent_id: str) -> None:
+        """Deal amount and quote amount from the line items; the deal's only where the account's setting says so."""
+        record = self._account.live[parent].get(parent_id)
+        if record is None or parent not in {DEAL, QUOTE}:
+            return
+        name = "amount" if parent == DEAL else "hs_quote_amount"
+        if parent == DEAL and not self._world.settings["hubspot"]["deal_amount_from_line_items"]:
+            return
+        lines = self._account.associations.of(parent, parent_id, LINE_ITEM)
+        amounts = [
+            found["p"].get("amount") for line_id in lines if (found := self._account.live[LINE_ITEM].get(line_id))
+        ]
+        total = calculations.cents(sum((Decimal(amount) for amount in amounts if amount), Decimal(0)))
+        if amounts and calculations.number(record["p"].get(name)) != Decimal(total):
+            by_hubspot = Crm(self._world, self._account, CALCULATION)
+            by_hubspot._write(object_type(parent), record, {name: total})
+
+    def _without(self, kind: ObjectType, record: Record) -> Record:
+        self._remember(kind, record["id"])
+        self._account.live[kind.type_id].remove(record["id"])
+        return record
+
+    def _merged_stamps(self, kind: ObjectType, survivor: str, primary: Record, before: list[str]) -> dict[str, str]:
+        created = {kind.created_property: primary["p"].get(kind.created_property, self._stamp)}
+        own = {"hs_object_id": survivor, "hs_merged_object_ids": ";".join(before), kind.modified_property: self._stamp}
+        return created | own
+
+    def _move_associations(self, kind: ObjectType, gone: str, survivor: str) -> None:
+        graph = self._account.associations
+        for edge in list(graph.all_of(kind.type_id, gone)):
+            graph.cut(kind.type_id, gone, edge.kind.to_type, edge.to_id, {edge.kind.type_id})
+            taken = edge.kind.primary and any(
+                edge.kind.type_id in types for types in graph.of(kind.type_id, survivor, edge.kind.to_type).values()
+            )
+            if edge.to_id != survivor and not taken:
+                graph.connect([edge.kind], survivor, edge.to_id, replace=False)
+
+
+def default_between(start: ObjectType, end: ObjectType) -> AssociationType:
+    """The unlabeled type from `start` to `end`; raises 400 where HubSpot defines none."""
+    found = default_type(start.type_id, end.type_id)
+    if found is None:
+        raise invalid(f"No association type exists between {start.upper} and {end.upper}")
+    return found
+
+
+def types_named(start: ObjectType, end: ObjectType, specs: Iterable[dict[str, Any]]) -> tuple[AssociationType, ...]:
+    """The types that a body names for one direction; raises 400 for one that does not belong to it."""
+    between = types_between(start.type_id, end.type_id)
+    found = []
+    for spec in specs:
+        type_id = spec.get("associationTypeId") if isinstance(spec, dict) else None
+        if type_id not in between:
+            raise invalid(f"Association type {type_id} does not exist from {start.upper} to {end.upper}")
+        found.append(between[type_id])
+    if not found:
+        raise invalid("Invalid input JSON: at least one association type is needed")
+    return tuple(found)
+
+
+def _filled(values: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value != ""}

@@ -1,0 +1,248 @@
+"""Search over the index: operators, sorting, caps (hubspot.md 5)."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+
+from ledgerbridge_sandbox.hubspot.accounts import Account
+from ledgerbridge_sandbox.hubspot.errors import invalid
+from ledgerbridge_sandbox.hubspot.object_types import ObjectType, object_type
+from ledgerbridge_sandbox.hubspot.views import shown, value_of
+from ledgerbridge_sandbox.records import Record
+
+MOST_RESULTS = 10_000
+MOST_A_PAGE = 200
+_MOST_GROUPS = 5
+_MOST_FILTERS = 6
+_MOST_TOGETHER = 18
+_LONGEST_QUERY = 3000
+_FILTER_KEYS = {"propertyName", "operator", "value", "values", "highValue"}
+
+Sortable = tuple[int, Decimal | str]
+
+
+class Search:
+    """One search in one account."""
+
+    def __init__(self, account: Account, kind: ObjectType, body: dict[str, Any]) -> None:
+        self._account = account
+        self._kind = kind
+        self._body = body
+        self._definitions = account.properties[kind.type_id].definitions
+        self._groups = self._checked_groups()
+
+    def answer(self) -> dict[str, Any]:
+        """The page asked for; raises 400."""
+        limit, offset = self._page()
+        found = [record for record in self._candidates() if self._holds(record)]
+        self._sort(found)
+        page = found[offset : offset + limit]
+        names = self._body.get("properties")
+        result: dict[str, Any] = {
+            "total": len(found),
+            "results": [shown(self._account, self._kind, record, names) for record in page],
+        }
+        if offset + limit < len(found):
+            result["paging"] = {"next": {"after": str(offset + limit)}}
+        return result
+
+    def _page(self) -> tuple[int, int]:
+        try:
+            limit, offset = int(self._body.get("limit") or 10), int(self._body.get("after") or 0)
+        except (TypeError, ValueError) as error:
+            raise invalid("Invalid input JSON: limit and after must be integers") from error
+        if not 1 <= limit <= MOST_A_PAGE:
+            raise invalid(f"Page size must be between 1 and {MOST_A_PAGE}, was {limit}")
+        if offset < 0 or offset + limit > MOST_RESULTS:
+            raise invalid(f"Paging beyond {MOST_RESULTS} results is not supported")
+        return limit, offset
+
+    def _checked_groups(self) -> list[list[dict[str, Any]]]:
+        groups = [group.get("filters", []) for group in self._body.get("filterGroups") or []]
+        if self._body.get("filters"):
+            groups.append(self._body["filters"])
+        sizes = [len(group) for group in groups]
+        if len(groups) > _MOST_GROUPS or any(size > _MOST_FILTERS for size in sizes) or sum(sizes) > _MOST_TOGETHER:
+            raise invalid(
+                f"Too many filters: at most {_MOST_GROUPS} filterGroups, {_MOST_FILTERS} filters each, "
+                f"{_MOST_TOGETHER} together"
+            )
+        if len(str(self._body.get("query") or "")) > _LONGEST_QUERY:
+            raise invalid(f"Query must not be longer than {_LONGEST_QUERY} characters")
+        for group in groups:
+            for wanted in group:
+                self._check(wanted)
+        return groups
+
+    def _check(self, wanted: dict[str, Any]) -> None:
+        name, operator = wanted.get("propertyName"), wanted.get("operator")
+        if not isinstance(name, str) or operator not in _OPERATORS or wanted.keys() - _FILTER_KEYS:
+            raise invalid(f"Invalid input JSON: {msgspec.json.encode(wanted).decode()} is not a filter")
+        if not name.startswith("associations.") and name not in self._definitions:
+            raise invalid(f"There was a problem with the request: property {name} does not exist")
+        if operator in {"IN", "NOT_IN"} and not isinstance(wanted.get("values"), list):
+            raise invalid(f"{operator} needs values")
+        if operator == "BETWEEN" and ("value" not in wanted or "highValue" not in wanted):
+            raise invalid("BETWEEN needs value and highValue")
+        if operator not in {"IN", "NOT_IN", "HAS_PROPERTY", "NOT_HAS_PROPERTY"} and "value" not in wanted:
+            raise invalid(f"{operator} needs value")
+
+    def _candidates(self) -> Iterator[Record]:
+        """Records as the index shows them; a search by id or unique value does not read all."""
+        live = self._account.live[self._kind.type_id]
+        lagging = self._account.index_lag.still_shown(self._kind.type_id)
+        ids = self._narrowed()
+        for record_id in list(live.ids()) if ids is None else ids:
+            if record_id not in lagging and (record := live.get(record_id)) is not None:
+                yield record
+        for before in lagging.values():
+            if before is not None:
+                yield msgspec.json.decode(before)
+
+    def _narrowed(self) -> Iterable[str] | None:
+        """Ids that are certain to contain every hit, or None."""
+        found: dict[str, None] = {}
+        for group in self._groups:
+            ids = next((ids for wanted in group if (ids := self._ids_of(wanted)) is not None), None)
+            if ids is None:
+                return None
+            found.update(dict.fromkeys(ids))
+        return found if self._groups else None
+
+    def _ids_of(self, wanted: dict[str, Any]) -> Iterable[str] | None:
+        name, operator = wanted["propertyName"], wanted["operator"]
+        if operator not in {"EQ", "IN"}:
+            return self._changed_since(wanted) if name == self._kind.modified_property else None
+        values = [str(value) for value in (wanted["values"] if operator == "IN" else [wanted["value"]])]
+        if name == "hs_object_id":
+            return values
+        if name.startswith("associations.") and operator == "EQ":
+            end = object_type(name.removeprefix("associations."))
+            return list(self._account.associations.of(end.type_id, values[0], self._kind.type_id))
+        if self._definitions[name]["hasUniqueValue"]:
+            live = self._account.live[self._kind.type_id]
+            return [found for value in values for found in live.find("unique", f"{name}\0{value.lower()}")]
+        return None
+
+    def _changed_since(self, wanted: dict[str, Any]) -> Iterable[str] | None:
+        """A sweep reads the last changes only, as long as the clock was never turned back between two of them."""
+        live = self._account.live[self._kind.type_id]
+        bound = _sortable(str(wanted.get("value", "")))
+        if wanted["operator"] not in {"GT", "GTE"} or not self._account.in_order[self._kind.type_id]:
+            return None
+        found = []
+        for record_id in live.ids_by_change():
+            record = live.get(record_id)
+            if record is None or _sortable(record["p"].get(self._kind.modified_property)) < bound:
+                break
+            found.append(record_id)
+        return found
+
+    def _holds(self, record: Record) -> bool:
+        if self._groups and not any(all(self._fits(wanted, record) for wanted in group) for group in self._groups):
+            return False
+        words = str(self._body.get("query") or "").lower().split()
+        if not words:
+            return True
+        text = " ".join(record["p"].get(name, "") for name in self._kind.query_properties).lower()
+        return all(word in text for word in words)
+
+    def _fits(self, wanted: dict[str, Any], record: Record) -> bool:
+        name = wanted["propertyName"]
+        if name.startswith("associations."):
+            end = object_type(name.removeprefix("associations."))
+            return str(wanted.get("value")) in self._account.associations.of(
+                self._kind.type_id, record["id"], end.type_id
+            )
+        value = value_of(self._account, self._kind, record, name)
+        exact = self._definitions[name]["type"] == "enumeration"
+        return _OPERATORS[wanted["operator"]](value, wanted, exact)
+
+    def _sort(self, found: list[Record]) -> None:
+        sorts = self._body.get("sorts") or []
+        if len(sorts) > 1:
+            raise invalid("Only one sort is supported")
+        name, backwards = _direction(sorts[0]) if sorts else (self._kind.created_property, True)
+        if name not in self._definitions:
+            raise invalid(f"There was a problem with the request: property {name} does not exist")
+        # Without a sort HubSpot shows the newest first (guess); ties always by id, so that pages do not overlap.
+        found.sort(key=lambda record: int(record["id"]), reverse=backwards)
+        found.sort(key=lambda record: _sortable(value_of(self._account, self._kind, record, name)), reverse=backwards)
+
+
+def _direction(sort: Any) -> tuple[str, bool]:
+    if isinstance(sort, str):
+        return sort.removeprefix("-"), sort.startswith("-")
+    return str(sort.get("propertyName")), sort.get("direction") == "DESCENDING"
+
+
+def _sortable(value: str | None) -> Sortable:
+    """Numbers and moments compare as numbers (milliseconds), the rest as text without case."""
+    if not value:
+        return 0, ""
+    try:
+        return 1, Decimal(value)
+    except InvalidOperation:
+        pass
+    if re.match(r"\d{4}-\d\d-\d\d", value):
+        try:
+            moment = datetime.fromisoformat(value if len(value) > len("2026-01-01") else f"{value}T00:00:00Z")
+            return 1, Decimal(round(moment.timestamp() * 1000))
+        except ValueError:
+            pass
+    return 2, value.lower()
+
+
+def _equal(value: str | None, wanted: dict[str, Any], exact: bool) -> bool:
+    text = str(wanted["value"])
+    if value is None:
+        return False
+    return value == text if exact else _sortable(value) == _sortable(text)
+
+
+def _compared(holds: Callable[[Sortable, Sortable], bool]) -> Callable[[str | None, dict[str, Any], bool], bool]:
+    def fits(value: str | None, wanted: dict[str, Any], _exact: bool) -> bool:
+        one, other = _sortable(value), _sortable(str(wanted["value"]))
+        return bool(value) and one[0] == other[0] and holds(one, other)
+
+    return fits
+
+
+def _between(value: str | None, wanted: dict[str, Any], _exact: bool) -> bool:
+    low, high = _sortable(str(wanted["value"])), _sortable(str(wanted["highValue"]))
+    return bool(value) and low <= _sortable(value) <= high
+
+
+def _among(value: str | None, wanted: dict[str, Any], exact: bool) -> bool:
+    """String values of IN must be in lower case already (hubspot.md 5): others never match."""
+    values = [str(one) for one in wanted["values"]]
+    if value is None:
+        return False
+    return (value if exact else value.lower()) in values
+
+
+def _has_token(value: str | None, wanted: dict[str, Any], _exact: bool) -> bool:
+    pattern = re.compile(".*".join(re.escape(part) for part in str(wanted["value"]).lower().split("*")))
+    tokens = re.findall(r"[^\s,;()]+", (value or "").lower())
+    return any(pattern.fullmatch(token) for token in [*tokens, (value or "").lower()])
+
+
+_OPERATORS: dict[str, Callable[[str | None, dict[str, Any], bool], bool]] = {
+    "EQ": _equal,
+    "NEQ": lambda value, wanted, exact: not _equal(value, wanted, exact),
+    "LT": _compared(lambda one, other: one < other),
+    "LTE": _compared(lambda one, other: one <= other),
+    "GT": _compared(lambda one, other: one > other),
+    "GTE": _compared(lambda one, other: one >= other),
+    "BETWEEN": _between,
+    "IN": _among,
+    "NOT_IN": lambda value, wanted, exact: value is not None and not _among(value, wanted, exact),
+    "HAS_PROPERTY": lambda value, _wanted, _exact: bool(value),
+    "NOT_HAS_PROPERTY": lambda value, _wanted, _exact: not value,
+    "CONTAINS_TOKEN": _has_token,
+    "NOT_CONTAINS_TOKEN": lambda value, wanted, exact: not _has_token(value, wanted, exact),
+}
