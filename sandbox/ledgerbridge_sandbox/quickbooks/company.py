@@ -82,7 +82,7 @@ def _text_key(*fields: str) -> Callable[[Record], Iterable[str]]:
 
 def name_key(name: str) -> str:
     """Under which names are compared: trimmed, any case."""
-    return name.strip().casefold()
+    return str(name).strip().casefold()
 
 
 def _linked(record: Record) -> Iterable[str]:

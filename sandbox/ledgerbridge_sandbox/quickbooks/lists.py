@@ -13,6 +13,7 @@ _ITEM_TYPES = {"Service", "Inventory", "NonInventory"}
 _ITEM_LIMITS = {"Name": 100, "Sku": 100, "Description": 4000, "PurchaseDesc": 1000}
 _ACCOUNTS = ("IncomeAccountRef", "ExpenseAccountRef", "AssetAccountRef")
 _TERM_NAME_LIMIT = 31
+_MOST_DAYS = 999
 
 
 def _name(record: Record, limits: Mapping[str, int]) -> str:
@@ -96,6 +97,9 @@ def prepare_term(company: Company, record: Record, old: Record | None, given: Ma
     record = {field: value for field, value in record.items() if value is not None}
     if "DueDays" not in record and "DayOfMonthDue" not in record:
         raise faults.required("DueDays")
+    for field in ("DueDays", "DayOfMonthDue", "DueNextMonthDays"):
+        if not 0 <= number(record.get(field, 0), field) <= _MOST_DAYS:
+            raise faults.number_invalid(field, record[field])
     record["Type"] = "STANDARD" if "DueDays" in record else "DATE_DRIVEN"
     _set_activity(record, old)
     _check_unique(company, "Term", record)

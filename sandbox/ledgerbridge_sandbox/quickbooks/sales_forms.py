@@ -100,7 +100,7 @@ def _check_fields(company: Company, record: Record) -> None:
 
 def check_email(record: Mapping[str, Any], field: str) -> None:
     """Raises 2050 or 2210 for an e-mail field that is too long or holds what is no address."""
-    address = (record.get(field) or {}).get("Address")
+    address = str((record.get(field) or {}).get("Address") or "")
     if not address:
         return
     if len(address) > _EMAIL_LIMIT:
