@@ -5,7 +5,7 @@ A browser comes here without a token: it is asked for a client's id and secret (
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse
@@ -30,10 +30,15 @@ STYLE = (
     "td.n{text-align:right}"
 )
 ASK = {"WWW-Authenticate": 'Basic realm="Ledgerbridge client", charset="UTF-8"'}
-ANSWERS = {401: {"description": "No valid token, or client id and secret"}, 404: {"description": "Not found"}}
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "No valid token, or client id and secret"},
+    403: {"description": "The caller may not read invoices"},
+    404: {"description": "Not found"},
+    422: {"description": "The id is not one of HubSpot's"},
+}
 
 
-@router.get("/deals/{deal_id}", response_class=HTMLResponse, responses={**ANSWERS, 403: {}, 422: {}})
+@router.get("/deals/{deal_id}", response_class=HTMLResponse, responses=ANSWERS)
 async def deal(
     request: Request, deal_id: RecordId, authorization: Annotated[str | None, Header(max_length=4096)] = None
 ) -> HTMLResponse:
