@@ -89,15 +89,14 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 _LISTS = frozenset(_words("Line LinkedTxn CustomField TaxLine AttachableRef OtherContactInfo CustomExtensions"))
-    {"Line", "LinkedTxn", "CustomField", "TaxLine", "AttachableRef", "OtherContactInfo", "CustomExtensions"}
-)
 _OBJECTS = frozenset(
     _words(
         "MetaData CustomerMemo DeliveryInfo WebAddr CheckPayment CreditCardPayment JobInfo CCDetail RecurringInfo "
-        "TxnApprovalInfo MarkupInfo TaxLineDetail PaymentLineDetail ReimburseLineDetail GroupLineDetail LineEx InvoiceEx "
-        "CreditMemoEx PaymentEx CustomerEx ItemEx SalesItemLineDetailEx DiscountLineDetailEx DescriptionLineDetailEx "
-        "PrimaryAddr ItemGroupDetail ItemAssemblyDetail GlobalInfo TxnRetainageDetail ConvenienceFeeDetail DiscountRef "
-        "invoiceStatusLog"
+        "TxnApprovalInfo MarkupInfo TaxLineDetail PaymentLineDetail ReimburseLineDetail GroupLineDetail LineEx "
+        "InvoiceEx CreditMemoEx PaymentEx CustomerEx ItemEx SalesItemLineDetailEx DiscountLineDetailEx "
+        "DescriptionLineDetailEx PrimaryAddr ItemGroupDetail "
+        "ItemAssemblyDetail GlobalInfo TxnRetainageDetail ConvenienceFeeDetail "
+        "DiscountRef invoiceStatusLog"
     )
 )
 _BOOLEANS = frozenset(
