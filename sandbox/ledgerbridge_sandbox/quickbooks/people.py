@@ -63,7 +63,6 @@ class Desk:
             Route(f"{desk}/{{entity}}", self.submit, methods=["POST"]),
             Route(f"{admin}/revoke", self.revoke, methods=["POST"]),
             Route(f"{admin}/expire", self.expire, methods=["POST"]),
-            Route("/people/administrator/authorize", self.consent, methods=["POST"]),
             Route("/quickbooks/{realm}/{entity}", self.show_all, methods=["GET"]),
             Route("/quickbooks/{realm}/{entity}/{id}", self.show, methods=["GET"]),
         ]
@@ -150,17 +149,6 @@ class Desk:
         """Every access token of the company is expired now."""
         self._quickbooks.grants.expire_realm(self._company(request).realm)
         return _json(encode({}))
-
-    async def consent(self, request: Request) -> Response:
-        """`{"vendor": "quickbooks", "account", "url"}`: consents as in a browser, answers `{"location"}`."""
-        given = await _given(request)
-        if given.get("vendor") != "quickbooks":
-            raise RefusedError(HTTPStatus.NOT_FOUND, "This desk consents for quickbooks alone")
-        try:
-            location = authorize(self._world, str(given.get("account")), str(given.get("url")))
-        except ValueError as error:
-            raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from error
-        return _json(encode({"location": location}))
 
     async def show_all(self, request: Request) -> Response:
         """Every object of the kind, deleted ones as their stubs."""
