@@ -11,15 +11,14 @@ from ledgerbridge_sandbox.quickbooks.capture import captured
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.engine import existing, send, submit
 from ledgerbridge_sandbox.quickbooks.faults import Fault
-from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode, quantity
 from ledgerbridge_sandbox.quickbooks.moments import envelope_time, parse_date
+from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode, quantity
 from ledgerbridge_sandbox.quickbooks.pdf import invoice_pdf
-from ledgerbridge_sandbox.quickbooks.querying import answer_query
+from ledgerbridge_sandbox.quickbooks.querying import answer_query, shown
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
 from ledgerbridge_sandbox.quickbooks.schema import Kind, kind_called
 
 _REQUEST_ID_LIMIT = 50
-_DRIFT = b',"SandboxUnknownField":{"Since":"2026-11"}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +110,14 @@ def _answer_entity(company: Company, kind: Kind, call: Call) -> Answer:
         case "POST", ():
             operation = call.parameters.get("operation", "").lower()
             done = submit(company, kind, decode_record(call.body), operation, call.include)
-            return _enveloped(company, kind.name, _drifted(company, encode(done)))
+            return _enveloped(company, kind.name, shown(company, encode(done)))
         case "GET", ():
             return _single(company, kind, call)
         case "GET", (identifier,):
             return _read(company, kind, identifier, call)
         case "POST", (identifier, "send") if kind.transaction:
             record = send(company, kind, identifier, call.parameters.get("sendTo"))
-            return _enveloped(company, kind.name, _drifted(company, encode(record)))
+            return _enveloped(company, kind.name, shown(company, encode(record)))
         case "GET", (identifier, "pdf") if kind.name in {"Invoice", "CreditMemo"}:
             return Answer(200, invoice_pdf(company, existing(company, kind, identifier)), "application/pdf")
     raise faults.unsupported("/".join(call.path))
@@ -130,7 +129,7 @@ def _single(company: Company, kind: Kind, call: Call) -> Answer:
         return _enveloped(company, kind.name, encode(_exchange_rate(company, call.parameters)))
     if kind.name != "Preferences":
         raise faults.unsupported(f"GET {kind.path}")
-    return _enveloped(company, kind.name, _drifted(company, company.shelves["Preferences"].body("1")))
+    return _enveloped(company, kind.name, shown(company, company.shelves["Preferences"].body("1")))
 
 
 def _exchange_rate(company: Company, parameters: Mapping[str, str]) -> Record:
@@ -161,7 +160,7 @@ def _read(company: Company, kind: Kind, identifier: str, call: Call) -> Answer:
     body = shelf.body(identifier)
     if "invoicelink" in call.include and kind.name == "Invoice":
         body = _with_link(shelf.get(identifier) or {}, body)
-    return _enveloped(company, kind.name, _drifted(company, body))
+    return _enveloped(company, kind.name, shown(company, body))
 
 
 def _with_link(record: Mapping[str, Any], body: bytes) -> bytes:
@@ -170,8 +169,3 @@ def _with_link(record: Mapping[str, Any], body: bytes) -> bytes:
         return body
     link = f"https://developer.intuit.com/comingSoonview/scs-v1-{record['Id']}"
     return body[:-1] + b',"InvoiceLink":"%s"}' % link.encode()
-
-
-def _drifted(company: Company, body: bytes) -> bytes:
-    """With the setting `schema_drift` objects carry a property that nobody knew (quickbooks.md 15.18)."""
-    return body[:-1] + _DRIFT if company.switches["schema_drift"] else body

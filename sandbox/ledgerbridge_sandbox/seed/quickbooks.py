@@ -88,12 +88,12 @@ def sow(quickbooks: QuickBooks, clock: SandboxClock) -> None:
 
 def _sow_company(company: Company, clock: _SeedClock, start: datetime) -> None:
     sow_lists(company)
+    customers = _sow_customers(company)
     for entity, names in (("Vendor", VENDORS), ("Employee", EMPLOYEES)):
         for name in names[company.realm]:
             first, _, last = name.partition(" ")
             parts = {"GivenName": first, "FamilyName": last} if entity == "Employee" else {"CompanyName": name}
             submit(company, KINDS[entity], {"DisplayName": name, **parts})
-    customers = _sow_customers(company)
     wares = {ware.sku: ware for ware in wares_of(company.realm)}
     shelf = company.shelves["Item"]
     items = [(identifier, wares[(shelf.get(identifier) or {})["Sku"]]) for identifier in shelf.ids()]
@@ -179,7 +179,7 @@ def _invoice(books: _Books, at: int) -> Record:
     if at % 5 == 0:
         given["SalesTermRef"] = {"value": str(1 + at % 5)}
     if at % 6 == 1:
-        given["CustomerMemo"] = {"value": "Thank you – it was a pleasure to work with you."}
+        given["CustomerMemo"] = {"value": "Thank you, it was a pleasure to work with you."}
     if customer.get("PrimaryEmailAddr"):
         given["BillEmail"] = customer["PrimaryEmailAddr"]
     return submit(books.company, KINDS["Invoice"], given)
