@@ -23,10 +23,13 @@ from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
 from invoice_service import recording, store
 from invoice_service.facts import InvoiceFacts, as_deleted, read_invoice, with_earlier
+from invoice_service.recording import INVOICE as KIND
 from invoice_service.recording import Fresh
 from invoice_service.store import StoredInvoice
+from invoice_service.telling import Teller
 
-KIND = "invoice"
+__all__ = ["KIND", "InvoiceFollowing", "lane"]
+
 READ_MARGIN = timedelta(seconds=2)
 """What we read may be this much older than QuickBooks says; a change in between is news (design.md 4)."""
 CALENDAR_PATIENCE = timedelta(minutes=15)
@@ -70,7 +73,9 @@ class InvoiceFollowing:
         """Write and tell what the held outcomes found."""
         connection = await self._accounts.connection(lot.connection_id)
         fresh = [outcome.facts for outcome in held if outcome.facts is not None]
-        await recording.record(tx, connection, fresh, self._clock.now())
+        if fresh:
+            teller = Teller(connection.tenant_id, connection.id, self._clock.now())
+            await recording.record(tx, connection, fresh, teller, settled_by_worker=True)
 
     async def _read(self, connection: Connection, lot: Lot, stored: Mapping[str, StoredInvoice]) -> _Read:
         account = connection.quickbooks

@@ -3,48 +3,71 @@
 Used by whoever learns of an invoice in a settling transaction: the follower, a create of ours, an attachment.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ledgerbridge.accounts.registry import Connection
-from ledgerbridge.contracts.invoices import InvoiceEvent
+from ledgerbridge.contracts.invoices import InvoiceEvent, InvoiceLinked, InvoiceState, LinkedRecord
+from ledgerbridge.errors import Refused
 from ledgerbridge.messaging import outbox
 from ledgerbridge.storage import Transaction
 from ledgerbridge.sync.marks import Mark, derived, mark
+from ledgerbridge.sync.outcomes import Outcome, in_sync
+from ledgerbridge.sync.tracking import track
 
-from invoice_service import store, store_payments, store_told
+from invoice_service import store, store_links, store_payments, store_told
 from invoice_service.changes import Cause, events_of_change
 from invoice_service.facts import InvoiceFacts, facts_hash, handed_over
 from invoice_service.payments import PaymentFacts, settlement, unread_payment_ids
 from invoice_service.stages import Standing, standing
 from invoice_service.states import KnownInvoice, state_of
 from invoice_service.store import StageEntry, StoredInvoice
+from invoice_service.store_links import RecordLink
 from invoice_service.telling import Teller
 
+INVOICE = "invoice"
 DEAL_PROPERTIES = "deal-properties"
 PAYMENT = "payment"
 
 
-class ZoneUnknownError(Exception):
-    """A company without a zone cannot have stages; connecting asks for one."""
+def zone_of(connection: Connection) -> str:
+    """The company's time zone. Raises Refused (ZONE_UNKNOWN): it is never UTC in silence."""
+    if connection.zone is None:
+        raise Refused(
+            "ZONE_UNKNOWN", company=connection.quickbooks.facts.get("name", connection.quickbooks.external_id)
+        )
+    return connection.zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fresh:
-    """An invoice as it is known now, and as it was stored before (None at the first reading)."""
+    """An invoice as it is known now, and as it was stored before (None at the first reading).
+
+    `seen` is QuickBooks' time of what we hold: notices of changes not later than it are no news. `joins` are records
+    to which it is joined now. `tells` makes events of its own of the state after the change, told before all others.
+    """
 
     known: KnownInvoice
     facts_hash: bytes
     before: StoredInvoice | None
-    first_events: tuple[InvoiceEvent, ...] = ()
+    seen: datetime
+    order_id: UUID | None = None
+    joins: tuple[RecordLink, ...] = ()
+    tells: Callable[[InvoiceState], Sequence[InvoiceEvent]] | None = None
 
     @property
     def standing(self) -> Standing:
         """Its stage, and when time alone changes it."""
         return self.known.standing
+
+    @property
+    def baseline(self) -> bool:
+        """Whether this is the first reading of an invoice that we did not create: what it shows is not told."""
+        return self.before is None and self.known.origin != "created"
 
 
 def fresh(
@@ -57,9 +80,7 @@ def fresh(
     stored: StoredInvoice | None,
 ) -> Fresh:
     """What follows from facts of QuickBooks at this moment; `as_of` is QuickBooks' time of them."""
-    zone = connection.zone
-    if zone is None:
-        raise ZoneUnknownError(f"connection {connection.id} has no time zone")
+    zone = zone_of(connection)
     over = handed_over(
         facts,
         printed_counts=connection.settings.printed_counts_as_handed_over,
@@ -70,30 +91,74 @@ def fresh(
         known=replace(known, facts=facts, handed_over=over, standing=stands, as_of=as_of),
         facts_hash=facts_hash(facts),
         before=stored,
+        seen=as_of,
     )
 
 
 async def record(
-    tx: Transaction, connection: Connection, found: Sequence[Fresh], now: datetime, *, actor: str = "quickbooks"
-) -> None:
-    """Save, tell and mark; one statement of each kind for the whole lot. Runs in the settling transaction."""
-    if not found:
-        return
+    tx: Transaction,
+    connection: Connection,
+    found: Sequence[Fresh],
+    teller: Teller,
+    *,
+    settled_by_worker: bool = False,
+    more: Sequence[outbox.Event] = (),
+) -> dict[str, KnownInvoice]:
+    """Save, join, tell and mark; one statement of each kind for the whole lot, in the transaction of the cause.
+
+    `settled_by_worker` says that the index's own worker settles these records now. `more` are events of the cause, told
+    after the invoices'. Answers the invoices as they are known now, by our ids. Call it once in a transaction.
+    """
     ids = {one.known.invoice_id: one.known.facts.quickbooks_id for one in found}
     payments = await store_payments.of_invoices(tx, connection.id, ids.values())
     told = await store_told.of_invoices(tx, ids)
     settled = [_settled(one, payments.get(one.known.facts.quickbooks_id, [])) for one in found]
     await store.save(tx, connection.tenant_id, [_stored(one) for one in settled])
-    await store.add_history(tx, connection.tenant_id, [entry for one in settled for entry in _history(one, now)])
-    teller = Teller(connection.tenant_id, connection.id, now, actor)
+    settled, joined = await _joined(tx, connection.tenant_id, settled)
+    await store.add_history(tx, connection.tenant_id, [entry for one in settled for entry in _history(one, teller.now)])
     events = [
         event
         for one in settled
-        for event in _events(teller, one, told[one.known.invoice_id], payments.get(one.known.facts.quickbooks_id, []))
+        for event in _events(
+            teller,
+            one,
+            joined.get(one.known.invoice_id, []),
+            told[one.known.invoice_id],
+            payments.get(one.known.facts.quickbooks_id, []),
+        )
     ]
     await store_told.save(tx, connection.tenant_id, ids, {our: payments.get(theirs, []) for our, theirs in ids.items()})
-    await mark(tx, _marks(connection, settled, payments))
-    await outbox.put(tx, events)
+    if not settled_by_worker:
+        await track(tx, connection.tenant_id, connection.id, INVOICE, [_tracked(one) for one in settled])
+    await mark(tx, _marks(connection, settled, payments, joined))
+    await outbox.put(tx, [*events, *more])
+    return {one.known.invoice_id: one.known for one in settled}
+
+
+async def _joined(
+    tx: Transaction, tenant_id: int, found: Sequence[Fresh]
+) -> tuple[list[Fresh], dict[str, list[RecordLink]]]:
+    """Join what is to be joined; answers the invoices with their links, and the new joins by invoice."""
+    wanted = [join for one in found for join in one.joins]
+    if not wanted:
+        return list(found), {}
+    joined: dict[str, list[RecordLink]] = {}
+    for join in await store_links.join(tx, tenant_id, wanted):
+        joined.setdefault(join.invoice_id, []).append(join)
+    links = await store_links.of_invoices(tx, [one.known.invoice_id for one in found])
+    return [
+        replace(one, known=replace(one.known, links=links.get(one.known.invoice_id, one.known.links))) for one in found
+    ], joined
+
+
+def _tracked(one: Fresh) -> Outcome:
+    return in_sync(
+        one.known.invoice_id,
+        quickbooks_id=one.known.facts.quickbooks_id,
+        due_at=one.standing.changes_at,
+        hash_quickbooks=one.facts_hash,
+        seen_quickbooks=one.seen,
+    )
 
 
 def _settled(one: Fresh, payments: Sequence[PaymentFacts]) -> Fresh:
@@ -107,7 +172,7 @@ def _stored(one: Fresh) -> StoredInvoice:
         known=one.known,
         facts_hash=one.facts_hash,
         marked_sent=bool(before and before.marked_sent),
-        order_id=before.order_id if before else None,
+        order_id=before.order_id if before else one.order_id,
         fact_changed_at=one.known.facts.updated_at if facts_moved or before is None else before.fact_changed_at,
     )
 
@@ -121,31 +186,44 @@ def _history(one: Fresh, now: datetime) -> list[StageEntry]:
     old, new = (one.before.known.standing.stage if one.before else None), one.standing.stage
     if old == new:
         return []
-    cause: Literal["fact", "calendar", "baseline"] = _cause(one)
-    if one.before is None and one.known.origin != "created":
-        cause = "baseline"
+    cause: Literal["fact", "calendar", "baseline"] = "baseline" if one.baseline else _cause(one)
     return [StageEntry(one.known.invoice_id, old, new, cause, now)]
 
 
 def _events(
-    teller: Teller, one: Fresh, told: Sequence[PaymentFacts], payments: Sequence[PaymentFacts]
+    teller: Teller,
+    one: Fresh,
+    joined: Sequence[RecordLink],
+    told: Sequence[PaymentFacts],
+    payments: Sequence[PaymentFacts],
 ) -> list[outbox.Event]:
-    before = state_of(one.before.known) if one.before else None
-    after = state_of(one.known)
-    changes = [
-        *one.first_events,
-        *events_of_change(before, after, told, payments, cause=_cause(one)),
-    ]
-    if not changes and before is not None:
+    before, after = (state_of(one.before.known) if one.before else None), state_of(one.known)
+    events: list[InvoiceEvent] = [*(one.tells(after) if one.tells else ())]
+    if joined:
+        events.append(_linked(after, joined, baseline=one.baseline))
+    events += events_of_change(before, after, told, payments, cause=_cause(one))
+    if not events and before is not None:
         return []
-    return [*[teller.event(event) for event in changes], teller.state(after)]
+    return [*[teller.event(event) for event in events], teller.state(after)]
+
+
+def _linked(after: InvoiceState, joined: Sequence[RecordLink], *, baseline: bool) -> InvoiceLinked:
+    records = tuple(LinkedRecord(object_type=one.object_type, record_id=one.record_id) for one in joined)
+    return InvoiceLinked(invoice=after, records=records, how=joined[0].how, baseline=baseline)
 
 
 def _marks(
-    connection: Connection, found: Sequence[Fresh], payments: Mapping[str, Sequence[PaymentFacts]]
+    connection: Connection,
+    found: Sequence[Fresh],
+    payments: Mapping[str, Sequence[PaymentFacts]],
+    joined: Mapping[str, Sequence[RecordLink]],
 ) -> list[Mark]:
     """The deals whose properties may differ now, and the payments that an invoice names and nobody has read."""
-    deals = {one.known.links.deal_id for one in found if one.known.links.deal_id and _moves_deal(one)}
+    deals = {
+        one.known.links.deal_id
+        for one in found
+        if one.known.links.deal_id and (_moves_deal(one) or one.known.invoice_id in joined)
+    }
     unread = {
         payment_id
         for one in found

@@ -19,7 +19,7 @@ class RecordLink:
     invoice_id: str
     object_type: ObjectType
     record_id: str
-    how: str
+    how: Literal["created", "added", "evidence", "synced", "merged", "moved"]
     linked_by: str
     linked_at: datetime
 
