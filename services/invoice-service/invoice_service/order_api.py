@@ -99,6 +99,8 @@ async def settle(request: Request, caller: Creator, order_id: OrderId, asked: Se
     doubtful = await orders.ordering.read(caller.tenant, order_id)
     if doubtful.state is not OrderState.DOUBTFUL:
         raise Refused("INVALID", field="order_id", problem="the order is not in doubt")
+    if doubtful.kind == "send":
+        caller.require("invoices:send")
     if asked.quickbooks_id is None:
         again = doubtful.again(orders.clock.now())
     else:
