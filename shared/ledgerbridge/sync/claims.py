@@ -204,7 +204,9 @@ update records r set
   attempts = case o.verdict when 'failed' then r.attempts + 1 when 'waiting' then r.attempts else 0 end,
   reason_code = o.reason_code, reason = o.reason, remedy = o.remedy,
   failed_since = case when o.verdict in ('failed', 'waiting') then coalesce(r.failed_since, statement_timestamp()) end,
-  hints = case when o.verdict in ('in_sync', 'excluded') and r.marked = o.upto then '{}' else r.hints end,
+  hints = case when o.verdict in ('in_sync', 'excluded') and r.marked = o.upto then '{}'
+               when r.news_hubspot <= o.seen_hubspot then array_remove(r.hints, 'touched')
+               else r.hints end,
   due_at = case when o.verdict in ('in_sync', 'excluded') then o.due_at else r.due_at end,
   quickbooks_id = coalesce(o.quickbooks_id, r.quickbooks_id), hubspot_id = coalesce(o.hubspot_id, r.hubspot_id),
   hash_quickbooks = coalesce(o.hash_quickbooks, r.hash_quickbooks),

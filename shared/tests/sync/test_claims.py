@@ -60,6 +60,16 @@ async def test_news_during_the_work_that_is_no_echo_is_not_lost(database: Databa
     assert ids(await take(database)) == ["a"]
 
 
+async def test_an_echo_beside_other_news_is_no_reason_to_doubt_what_was_written(database: Database) -> None:
+    await put(database, made("a"))
+    lot = await take(database)
+    await put(database, made("a", side="hubspot", verb="touched", changed_at=at("10:00:05.1"), exact=True))
+    await put(database, made("a"))
+    await end(database, lot, [in_sync("a", seen_hubspot=at("10:00:05.1"))])
+    (again,) = (await take(database)).records
+    assert again.hints == frozenset()
+
+
 async def test_a_failed_write_settles_no_echo(database: Database) -> None:
     await put(database, made("a"))
     lot = await take(database)
