@@ -1,4 +1,4 @@
-"""Sending and voiding by order (product.md: an uncertain send is settled by reading; void re-reads before it repeats)."""
+"""Sending and voiding by order: an uncertain send is settled by reading, a void re-reads before it repeats."""
 
 from dataclasses import replace
 from datetime import datetime
