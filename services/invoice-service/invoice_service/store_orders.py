@@ -30,7 +30,7 @@ async def save(tx: Transaction, tenant_id: int, orders: Iterable[Order]) -> None
     await tx.execute(
         """insert into orders select * from jsonb_populate_recordset(null::orders, $1) order by order_id
            on conflict (tenant_id, order_id) do update set
-             content = excluded.content, state = excluded.state, step = excluded.step,
+             content = excluded.content, deal_id = excluded.deal_id, state = excluded.state, step = excluded.step,
              generation = excluded.generation, customer_id = excluded.customer_id,
              quickbooks_id = excluded.quickbooks_id, code = excluded.code, field = excluded.field,
              reason = excluded.reason, remedy = excluded.remedy, ordered_at = excluded.ordered_at,

@@ -41,6 +41,19 @@ async def create(bootstrap: str, prefix: str, topics: Iterable[Topic], partition
         await admin.close()
 
 
+async def missing(bootstrap: str, prefix: str, topics: Iterable[Topic], partitions: int) -> list[str]:
+    """The names of topics that do not exist. Raises TopicRefusedError where one has other partitions."""
+    wanted = [prefix + topic.name for topic in topics]
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="ledgerbridge-topics")
+    await admin.start()
+    try:
+        existing = await _partitions(admin, wanted)
+    finally:
+        await admin.close()
+    _refuse_others(existing, partitions)
+    return sorted(set(wanted) - set(existing))
+
+
 async def _partitions(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, int]:
     described = await admin.describe_topics(list(names))
     return {topic["topic"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0}
