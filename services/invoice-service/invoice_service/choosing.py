@@ -14,6 +14,7 @@ from invoice_service.catalogue import CompanyFacts
 from invoice_service.catalogue_filling import CatalogueFilling
 from invoice_service.customers import CatalogueCustomer
 from invoice_service.items import SELLABLE, CatalogueItem
+from invoice_service.store_catalogue import Stale
 from invoice_service.taxes import TaxCode, TaxMode
 from invoice_service.tenants import Tenants
 from invoice_service.terms import Term
@@ -54,14 +55,14 @@ class Choosing:
 
     async def customers(self, tenant: int, connection_id: int, beginning: str) -> tuple[list[CatalogueCustomer], bool]:
         """Customers whose name, company or address begins so, and whether there are more."""
-        await self._fresh(tenant, connection_id)
+        await self._fresh(tenant, connection_id, "customer")
         async with self._database.tenant(tenant) as tx:
             found = await store_catalogue.search_customers(tx, connection_id, beginning, MOST + 1)
         return found[:MOST], len(found) > MOST
 
     async def items(self, tenant: int, connection_id: int, beginning: str) -> tuple[list[CatalogueItem], bool]:
         """Items whose name or SKU begins so, and whether there are more."""
-        await self._fresh(tenant, connection_id)
+        await self._fresh(tenant, connection_id, "item")
         async with self._database.tenant(tenant) as tx:
             found = await store_catalogue.search_items(tx, connection_id, beginning, MOST + 1)
         sellable = [each for each in found if each.kind in SELLABLE]
@@ -69,7 +70,7 @@ class Choosing:
 
     async def terms(self, tenant: int, connection_id: int) -> tuple[list[Term], str | None]:
         """Active terms by name, and the id of the default ones."""
-        connection = await self._fresh(tenant, connection_id)
+        connection = await self._fresh(tenant, connection_id, "term")
         async with self._database.tenant(tenant) as tx:
             found = await store_catalogue.terms(tx, connection_id)
             company = await store_catalogue.company(tx, connection_id)
@@ -78,15 +79,15 @@ class Choosing:
 
     async def tax_codes(self, tenant: int, connection_id: int) -> tuple[list[TaxCode], TaxMode | None]:
         """Tax codes by name, and how the company computes tax."""
-        await self._fresh(tenant, connection_id)
+        await self._tenants.connection(tenant, connection_id)
         async with self._database.tenant(tenant) as tx:
             found = await store_catalogue.tax_codes(tx, connection_id)
             company = await store_catalogue.company(tx, connection_id)
         return list(found.values()), company[0].tax_mode if company else None
 
-    async def _fresh(self, tenant: int, connection_id: int) -> Connection:
+    async def _fresh(self, tenant: int, connection_id: int, kind: Stale) -> Connection:
         connection = await self._tenants.connection(tenant, connection_id)
-        await self._catalogue.refresh(connection)
+        await self._catalogue.refresh(connection, [kind])
         return connection
 
 

@@ -26,9 +26,9 @@ Drafter = Annotated[Caller, Depends(require("drafts:write"))]
 Creator = Annotated[Caller, Depends(require("invoices:create"))]
 IfMatch = Annotated[
     str | None,
-    Header(pattern=r'^(W/)?"?[0-9]{1,9}"?\Z', max_length=20, description="the version that was read; else STALE"),
+    Header(pattern=r'^(W/)?"?[0-9]{1,9}"?$', max_length=20, description="the version that was read; else STALE"),
 ]
-After = Annotated[str | None, Query(pattern=r"^[0-9]{1,17}-[0-9a-f]{32}\Z", description="`after` of the page before")]
+After = Annotated[str | None, Query(pattern=r"^[0-9]{1,17}-[0-9a-f]{32}$", description="`after` of the page before")]
 
 
 def _drafting(request: Request) -> Drafting:
@@ -44,7 +44,7 @@ def _version(if_match: str | None) -> int | None:
 
 
 def _answer(shown: Shown) -> models.DraftAnswer:
-    return views.draft_answer(shown.stored, shown.steps, shown.questions, resumed=shown.resumed)
+    return views.draft_answer(shown.stored, shown.steps, shown.questions, trouble=shown.trouble, resumed=shown.resumed)
 
 
 @router.post("/drafts", status_code=201)
@@ -104,9 +104,9 @@ async def choose_source(
 ) -> models.DraftAnswer:
     """From a quote or from scratch: its lines and its buyer are matched with QuickBooks' records (S-16, S-17, S-21).
 
-    The same source again keeps what was entered.
+    The source that the draft has keeps what was entered, unless `again` is asked for.
     """
-    return _answer(await desk.choose_source(caller.tenant, draft_id, _version(if_match), body.quote_id))
+    return _answer(await desk.choose_source(caller.tenant, draft_id, _version(if_match), body))
 
 
 @router.get("/drafts/{draft_id}/buyers")

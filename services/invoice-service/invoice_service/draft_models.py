@@ -39,10 +39,10 @@ def _digits(before: int, after: int) -> Callable[[Decimal], Decimal]:
 
 
 Text = Annotated[str, AfterValidator(_plain)]
-HubSpotId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}\Z"), Field(examples=["51000001"])]
-QuickBooksId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.:-]{1,50}\Z"), Field(examples=["17"])]
+HubSpotId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$"), Field(examples=["51000001"])]
+QuickBooksId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.:-]{1,50}$"), Field(examples=["17"])]
 ConnectionId = Annotated[int, Field(ge=1, lt=2**63)]
-LineKey = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,60}\Z")]
+LineKey = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,60}$")]
 Day = Annotated[date, AfterValidator(_day)]
 Quantity = Annotated[Amount, AfterValidator(_digits(9, 6))]
 Price = Annotated[Amount, AfterValidator(_digits(10, 5))]
@@ -66,10 +66,14 @@ class ChooseConnection(_Body):
 
 
 class ChooseSource(_Body):
-    """From an existing quote, or from scratch (S-16)."""
+    """From an existing quote, or from scratch (S-16).
+
+    The source that the draft has already keeps what was entered, unless `again` asks to read the deal once more.
+    """
 
     kind: Literal["quote", "scratch"]
     quote_id: HubSpotId | None = None
+    again: bool = False
 
     @model_validator(mode="after")
     def _named(self) -> Self:
@@ -99,7 +103,7 @@ class NewBuyer(_Body):
     email: Annotated[Text, Field(max_length=100)] = ""
     phone: Annotated[Text, Field(max_length=30)] = ""
     address: NewAddress = NewAddress()
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}\Z")] | None = None
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
 
 
 class ChooseBuyer(_Body):
@@ -341,7 +345,7 @@ class Buyers(BaseModel):
     how: Reason
     certainty: Certainty
     customers: list[CustomerAnswer]
-    proposal: NewBuyer
+    proposal: NewBuyer | None
     cannot_create: Problem | None
 
 

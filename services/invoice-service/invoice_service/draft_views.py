@@ -31,11 +31,18 @@ def problem_of(error: LedgerbridgeError) -> Problem:
 
 
 def draft_answer(
-    stored: StoredDraft, steps: Sequence[StepState], questions: Sequence[models.Question], *, resumed: bool = False
+    stored: StoredDraft,
+    steps: Sequence[StepState],
+    questions: Sequence[models.Question],
+    *,
+    trouble: LedgerbridgeError | None = None,
+    resumed: bool = False,
 ) -> models.DraftAnswer:
-    """The whole draft."""
+    """The whole draft. `trouble` is why nothing can be said about the steps: it is the connection's."""
     draft = stored.draft
-    first = next((each.step for each in steps if each.problem), "review")
+    shown = [_step(each) for each in steps]
+    if trouble:
+        shown = [models.StepAnswer(step="connection", state="problem", problem=problem_of(trouble))]
     return models.DraftAnswer(
         draft_id=draft.draft_id,
         version=draft.version,
@@ -54,9 +61,9 @@ def draft_answer(
         lines=[_line(line) for line in draft.lines],
         discount=_discount(draft.discount),
         terms=_terms(draft),
-        step=first,
-        steps=[_step(each) for each in steps],
-        problems=[problem_of(each.problem) for each in steps if each.problem],
+        step=next((each.step for each in shown if each.problem), "review"),
+        steps=shown,
+        problems=[each.problem for each in shown if each.problem],
         questions=list(questions),
     )
 
@@ -167,14 +174,14 @@ def quote_answer(quote: Quote, refusal: Refused | None) -> models.QuoteAnswer:
     )
 
 
-def buyers_answer(match: BuyerMatch, proposal: NewCustomer, refusal: Refused | None) -> models.Buyers:
+def buyers_answer(match: BuyerMatch, proposal: NewCustomer | None, refusal: Refused | None) -> models.Buyers:
     """Who may be meant, and what a new customer would be made of."""
     customers = [match.customer] if match.customer else list(match.candidates)
     return models.Buyers(
         how=match.reason,
         certainty=match.certainty,
         customers=[customer_answer(each) for each in customers],
-        proposal=new_buyer(proposal),
+        proposal=new_buyer(proposal) if proposal else None,
         cannot_create=problem_of(refusal) if refusal else None,
     )
 
@@ -250,9 +257,7 @@ def _tax(amount: TaxAmount) -> models.TaxAnswer:
 
 def _review_lines(draft: Draft, company: Company, reading: Reading) -> list[models.ReviewLine]:
     customer, rules = customer_tax_of(draft, reading), company.rules
-    return [
-        _review_line(line, rules.line_code(line, customer), rules) for line in completed_lines(draft, company)
-    ]
+    return [_review_line(line, rules.line_code(line, customer), rules) for line in completed_lines(draft, company)]
 
 
 def _review_line(line: InvoiceLine, code_id: str | None, rules: TaxRules) -> models.ReviewLine:

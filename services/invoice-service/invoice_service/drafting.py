@@ -21,6 +21,7 @@ from invoice_service.already_invoiced import DRAFT_COUNTS_FOR, Obstacle, obstacl
 from invoice_service.buyers import BuyerMatch, check_currency
 from invoice_service.customers import NewCustomer, new_customer
 from invoice_service.drafts import Draft, Source
+from invoice_service.eligible import filter_properties
 from invoice_service.hubspot_reading import BuyerRecords, Deal, fingerprint
 from invoice_service.line_changes import changed_lines
 from invoice_service.preparing import Preparing, SourceLines
@@ -125,9 +126,7 @@ class Drafting:
             if not await store_drafts.discard(tx, draft_id, stored.draft.version):
                 raise Refused("STALE", field="version", what="The draft")
 
-    async def choose_connection(
-        self, tenant: int, draft_id: UUID, version: int | None, connection_id: int
-    ) -> Shown:
+    async def choose_connection(self, tenant: int, draft_id: UUID, version: int | None, connection_id: int) -> Shown:
         """On this company; what was matched in another one is matched again."""
         connection = await self._tenants.connection(tenant, connection_id)
 
@@ -149,15 +148,20 @@ class Drafting:
         reading = self._preparing.reading_of(connection, None, None)
         return [(quote, _refusal_of(quote, currency, deal, reading)) for quote, currency in found]
 
-    async def choose_source(self, tenant: int, draft_id: UUID, version: int | None, quote_id: str | None) -> Shown:
-        """From this quote, or from scratch where it is None; lines and buyer are matched."""
+    async def choose_source(
+        self, tenant: int, draft_id: UUID, version: int | None, given: models.ChooseSource
+    ) -> Shown:
+        """From a quote, or from scratch; lines and buyer are matched."""
 
         async def change(draft: Draft) -> Draft:
             connection = await self._connection(tenant, draft)
+            same = draft.source is not None and draft.source.quote_id == given.quote_id
+            if same and not given.again:
+                return draft
             deal = await self._preparing.deal(connection.hubspot, draft.deal_id or "")
-            read = await self._source(connection, deal, quote_id)
-            changed = draft.with_source(read.source, read.lines, read.discount)
-            return changed if changed is draft else await self._with_buyer(connection, changed, deal)
+            read = await self._source(connection, deal, given.quote_id)
+            changed = draft.changed(source=read.source, lines=read.lines, discount=read.discount)
+            return await self._with_buyer(connection, changed, deal)
 
         return await self._change(tenant, draft_id, version, change)
 
@@ -194,7 +198,8 @@ class Drafting:
     async def _described(self, connection: Connection, records: BuyerRecords) -> BuyerRecords:
         if records.company is not None or records.contact is not None:
             return records
-        return await self._preparing.describe(connection, records)
+        asked = filter_properties(connection)
+        return await self._preparing.hubspot.with_properties(connection.hubspot, records, asked)
 
     def _not_eligible(self, connection: Connection, records: BuyerRecords) -> Refused | None:
         try:
@@ -225,7 +230,7 @@ class Drafting:
             deal = await self._preparing.deal(connection.hubspot, draft.deal_id or "")
             records = await self._preparing.hubspot.buyer_of_deal(connection.hubspot, deal)
             if connection.mode == "strict":
-                records = await self._preparing.describe(connection, records)
+                records = await self._described(connection, records)
             self._preparing.check_eligible(connection, records)
             new = _as_new(given, records, draft.currency)
             company = await self._preparing.company(connection, draft)
@@ -236,9 +241,7 @@ class Drafting:
 
         return await self._change(tenant, draft_id, version, change)
 
-    async def change_lines(
-        self, tenant: int, draft_id: UUID, version: int | None, given: models.ChangeLines
-    ) -> Shown:
+    async def change_lines(self, tenant: int, draft_id: UUID, version: int | None, given: models.ChangeLines) -> Shown:
         """With these lines (S-25 to S-29)."""
 
         async def change(draft: Draft) -> Draft:
@@ -252,13 +255,13 @@ class Drafting:
 
         return await self._change(tenant, draft_id, version, change)
 
-    async def change_terms(
-        self, tenant: int, draft_id: UUID, version: int | None, given: models.ChangeTerms
-    ) -> Shown:
+    async def change_terms(self, tenant: int, draft_id: UUID, version: int | None, given: models.ChangeTerms) -> Shown:
         """With these terms, dates and texts (S-31 to S-34)."""
 
         async def change(draft: Draft) -> Draft:
-            fields = {_TERMS[name]: value for name, value in given.model_dump().items() if name in given.model_fields_set}
+            fields = {
+                _TERMS[name]: value for name, value in given.model_dump().items() if name in given.model_fields_set
+            }
             if "message" in fields:
                 fields["message"] = fields["message"] or ""
             changed = draft.changed(**fields)
@@ -271,18 +274,25 @@ class Drafting:
 
     async def review(self, tenant: int, draft_id: UUID) -> models.Review:
         """The invoice as it will be. Raises the first Refused in the order of the steps."""
-        stored = await self._stored(tenant, draft_id)
-        draft = stored.draft
+        draft = (await self._stored(tenant, draft_id)).draft
         connection = await self._connection(tenant, draft)
-        deal = await self._preparing.deal(connection.hubspot, draft.deal_id or "")
-        reading = await self._preparing.reading(connection, draft)
-        ids = reading.line_item_ids if reading.quote else deal.line_item_ids
-        items = await self._preparing.hubspot.line_items(connection.hubspot, ids)
-        reading = replace(reading, fingerprint=fingerprint(deal, items))
+        reading = await self._reading(connection, draft)
         prepared = await self._preparing.complete(connection, draft, reading=reading)
         found = reviews.review_of(draft, prepared.company, reading)
         questions = views.questions_of(draft, await self._obstacles(tenant, draft))
         return views.review_answer(draft, prepared.company, reading, found, questions)
+
+    async def _reading(self, connection: Connection, draft: Draft) -> Reading:
+        """Deal, quote and customer as they are now."""
+        preparing, source = self._preparing, draft.source
+        deal = await preparing.deal(connection.hubspot, draft.deal_id or "")
+        quote = (
+            await preparing.hubspot.quote(connection.hubspot, source.quote_id) if source and source.quote_id else None
+        )
+        customer_id = draft.buyer.customer_id
+        customer = await preparing.customer(connection, customer_id) if customer_id else None
+        now = await preparing.deal_fingerprint(connection.hubspot, deal, quote)
+        return preparing.reading_of(connection, customer, quote, now)
 
     async def _stored(self, tenant: int, draft_id: UUID) -> StoredDraft:
         async with self._database.tenant(tenant) as tx:

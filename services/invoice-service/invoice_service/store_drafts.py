@@ -12,6 +12,7 @@ from invoice_service.drafts import Draft
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDraft:
     """A draft as it was read. `invoice_id` is the invoice that its order made; such a draft is finished."""
@@ -84,6 +85,16 @@ async def page(
         limit,
     )
     return [_stored(row) for row in rows]
+
+
+async def discard(tx: Transaction, draft_id: UUID, read_version: int) -> bool:
+    """Put a draft away; False where somebody changed it since it was read."""
+    status = await tx.execute(
+        "update drafts set discarded = true where draft_id = $1 and version = $2 and not discarded",
+        draft_id,
+        read_version,
+    )
+    return status == "UPDATE 1"
 
 
 def _stored(row: asyncpg.Record) -> StoredDraft:

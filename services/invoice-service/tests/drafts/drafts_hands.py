@@ -1,10 +1,10 @@
 """The simulated vendors in a process of their own, and a tenant of the service connected to them."""
 
-import asyncio
 import json
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from ledgerbridge.testing.services import SECRET_KEY, RunningService
 
 PORTALS = {"us": ("24000001", "pat-na1-sandbox-1"), "uk": ("24000002", "pat-eu1-sandbox-2")}
 REALMS = {"us": "9130350000000001", "uk": "9130350000000002", "legacy": "9130350000000003"}
-PORTAL_OF = {"us": "us", "uk": "uk", "legacy": "us"}
+ZONES = {"us": "America/Los_Angeles", "uk": "Europe/London", "legacy": "America/Chicago"}
 FACTS: Mapping[str, Mapping[str, Any]] = {
     "us": {"zone": "America/New_York", "currency": "USD", "additional_currencies": ["EUR", "GBP"]},
     "uk": {"zone": "Europe/London", "currency": "GBP", "additional_currencies": ["EUR", "USD"]},
@@ -68,7 +68,7 @@ class Sandbox:
 
     async def deal(self, portal: str, *lines: Mapping[str, str], company: str = "", **properties: str) -> str:
         """A deal with line items, and a company by its name."""
-        deal_id = await self.make(portal, "deals", {"dealname": "Fit-out", **properties})
+        deal_id = await self.make(portal, "deals", {"dealname": "Fit-out", "dealstage": "contractsent", **properties})
         for line in lines:
             line_id = await self.make(portal, "line_items", line)
             await self.associate(portal, "line_items", line_id, "deals", deal_id)
@@ -94,27 +94,19 @@ class Sandbox:
         return list(found)
 
 
-@asynccontextmanager
-async def running_sandbox() -> AsyncIterator[Sandbox]:
-    """A sandbox on free ports; its process ends with the block."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "ledgerbridge_sandbox",
-        "--print-json",
-        *("--hubspot-port", "0", "--quickbooks-port", "0", "--control-port", "0"),
-        stdout=asyncio.subprocess.PIPE,
+@contextmanager
+def running_sandbox() -> Iterator[dict[str, str]]:
+    """The addresses of a sandbox on free ports; its process ends with the block."""
+    ports = ("--hubspot-port", "0", "--quickbooks-port", "0", "--control-port", "0")
+    process = subprocess.Popen(
+        (sys.executable, "-m", "ledgerbridge_sandbox", "--print-json", *ports), stdout=subprocess.PIPE, text=True
     )
     assert process.stdout
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), 60)
-        addresses = json.loads(line)
-        async with httpx.AsyncClient(timeout=30) as http:
-            yield Sandbox(addresses["hubspot"], addresses["quickbooks"], addresses["control"], http)
+        yield json.loads(process.stdout.readline())
     finally:
-        if process.returncode is None:
-            process.terminate()
-        await asyncio.wait_for(process.wait(), 15)
+        process.terminate()
+        process.wait(15)
 
 
 @dataclass
@@ -156,7 +148,7 @@ async def connect(database: ServiceDatabase, portal: str, *companies: str) -> Te
                 grant=GivenGrant(
                     f"sandbox-quickbooks-access-{number}", f"sandbox-quickbooks-refresh-{number}", expires_in=3500
                 ),
-                facts={},
+                facts={"zone": ZONES[company]},
                 now=clock.now(),
                 tenant_id=hubspot.tenant_id,
             )
@@ -174,6 +166,7 @@ class Wizard:
     http: httpx.AsyncClient
     tenant: Tenant
     header: dict[str, str]
+    sandbox: Sandbox
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         return await self.http.request(method, path, json=body, headers={**self.header, **headers})
@@ -199,7 +192,7 @@ class Wizard:
         client = await callers.make_client(self.tenant.hubspot.tenant_id, "test", role)
         answer = await self.http.post("/token", data={"client_id": client.id, "client_secret": client.secret})
         token = answer.json()["access_token"]
-        return Wizard(self.service, self.http, self.tenant, {"Authorization": f"Bearer {token}"})
+        return Wizard(self.service, self.http, self.tenant, {"Authorization": f"Bearer {token}"}, self.sandbox)
 
     async def settings(self, company: str, **choices: Any) -> None:
         """What an administrator sets on a connection."""
@@ -210,4 +203,3 @@ class Wizard:
     def _good(answer: httpx.Response) -> Any:
         assert answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
-
