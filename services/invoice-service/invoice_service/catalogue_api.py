@@ -12,11 +12,10 @@ from pydantic import BaseModel, Field
 from invoice_service.choosing import Choosing
 from invoice_service.draft_models import ConnectionId, CustomerAnswer, TaxCodeAnswer, Text
 from invoice_service.draft_views import customer_answer, problem_of, tax_codes_answer
+from invoice_service.person_calls import as_person
 from invoice_service.taxes import TaxMode
 
-router = APIRouter(
-    tags=["catalogue"], responses={status: PROBLEM_ANSWERS[status] for status in (400, 401, 403, 404, 409, 422, 503)}
-)
+router = APIRouter(tags=["catalogue"], responses=PROBLEM_ANSWERS, dependencies=[Depends(as_person)])
 Reader = Annotated[Caller, Depends(require("records:read"))]
 Company = Annotated[ConnectionId, Query(alias="connection", description="id of the connection")]
 Beginning = Annotated[Text, Query(max_length=100, description="what the name, company, address or SKU begins with")]

@@ -16,11 +16,10 @@ from ledgerbridge.service.problems import PROBLEM_ANSWERS
 from invoice_service import draft_models as models
 from invoice_service import draft_views as views
 from invoice_service.drafting import Drafting, Shown
+from invoice_service.person_calls import as_person
 from invoice_service.store_drafts import Place
 
-router = APIRouter(
-    tags=["drafts"], responses={status: PROBLEM_ANSWERS[status] for status in (400, 401, 403, 404, 409, 422, 503)}
-)
+router = APIRouter(tags=["drafts"], responses=PROBLEM_ANSWERS, dependencies=[Depends(as_person)])
 Reader = Annotated[Caller, Depends(require("records:read"))]
 Drafter = Annotated[Caller, Depends(require("drafts:write"))]
 Creator = Annotated[Caller, Depends(require("invoices:create"))]

@@ -168,6 +168,10 @@ class Wizard:
     header: dict[str, str]
     sandbox: Sandbox
 
+    @property
+    def portal(self) -> str:
+        return next(name for name, (portal, _) in PORTALS.items() if portal == self.tenant.hubspot.external_id)
+
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         return await self.http.request(method, path, json=body, headers={**self.header, **headers})
 
