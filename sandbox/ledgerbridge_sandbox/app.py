@@ -85,7 +85,8 @@ def _bind(ports: Ports) -> dict[str, socket.socket]:
     bound: dict[str, socket.socket] = {}
     try:
         for name, port in wanted.items():
-            sock = bound[name] = socket.socket()
+            # The protocol must be named: asyncio turns off Nagle's delay (40 ms an answer) only where it sees TCP.
+            sock = bound[name] = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind((ports.host, port))
     except OSError as error:

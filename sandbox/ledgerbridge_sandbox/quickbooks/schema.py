@@ -94,7 +94,8 @@ _OBJECTS = frozenset(
         "MetaData CustomerMemo DeliveryInfo WebAddr CheckPayment CreditCardPayment JobInfo CCDetail RecurringInfo "
         "TxnApprovalInfo MarkupInfo TaxLineDetail PaymentLineDetail ReimburseLineDetail GroupLineDetail LineEx "
         "InvoiceEx CreditMemoEx PaymentEx CustomerEx ItemEx SalesItemLineDetailEx DiscountLineDetailEx "
-        "DescriptionLineDetailEx PrimaryAddr ItemGroupDetail ItemAssemblyDetail GlobalInfo TxnRetainageDetail ConvenienceFeeDetail "
+        "DescriptionLineDetailEx PrimaryAddr ItemGroupDetail "
+        "ItemAssemblyDetail GlobalInfo TxnRetainageDetail ConvenienceFeeDetail "
         "DiscountRef invoiceStatusLog"
     )
 )

@@ -344,3 +344,19 @@ async def test_the_seed_is_believable(hubspot: httpx.AsyncClient, control: httpx
     assert len(owners) == 3
     stages = (await hubspot.get("/crm/pipelines/2026-09/deals")).json()["results"][0]["stages"]
     assert stages[5]["metadata"] == {"isClosed": "true", "probability": "1.0"}
+
+
+async def test_nonsense_in_any_member_breaks_nothing(hubspot: httpx.AsyncClient, control: httpx.AsyncClient) -> None:
+    await control.put("/limits/hubspot", json={"on": False})
+    wrong: dict[str, tuple[str, ...]] = {
+        f"{CRM}/deals": ("properties", "associations"),
+        f"{CRM}/deals/search": ("filterGroups", "sorts", "properties", "query"),
+        f"{CRM}/deals/batch/create": ("inputs",),
+        "/crm/associations/2026-09/deals/companies/batch/read": ("inputs",),
+        "/crm/properties/2026-09/deals": ("type", "name", "options"),
+    }
+    for path, names in wrong.items():
+        for name in names:
+            for nonsense in (7, [7], [[]], {"a": []}):
+                answer = await hubspot.post(path, json={name: nonsense})
+                assert answer.status_code < 500, (path, name, nonsense)

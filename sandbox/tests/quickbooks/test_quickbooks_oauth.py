@@ -135,12 +135,16 @@ async def test_an_administrator_expires_and_revokes(intuit: Any, world: Any) -> 
 
 
 async def test_consent_by_script(intuit: Any, world: Any) -> None:
-    from ledgerbridge_sandbox.quickbooks.people import authorize
-
-    location = authorize(world, REALM, f"{world.addresses['quickbooks']}/connect/oauth2?{urlencode(ASKED)}")
-    assert dict(parse_qsl(urlsplit(location).query))["realmId"] == REALM
-    with pytest.raises(ValueError, match="client_id"):
-        authorize(world, REALM, "http://x/connect/oauth2?state=1")
+    url = f"{world.addresses['quickbooks']}/connect/oauth2?{urlencode(ASKED)}"
+    async with httpx.AsyncClient(base_url=world.addresses["control"]) as control:
+        path = "/people/administrator/authorize"
+        asked = {"vendor": "quickbooks", "account": REALM, "url": url}
+        back = dict(parse_qsl(urlsplit((await control.post(path, json=asked)).json()["location"]).query))
+        wrong = await control.post(path, json={**asked, "url": "http://x/connect/oauth2?state=1"})
+    assert (back["realmId"], back["state"]) == (REALM, "one-time")
+    given = {"grant_type": "authorization_code", "code": back["code"], "redirect_uri": ASKED["redirect_uri"]}
+    assert (await intuit.post(TOKENS, data=given, auth=APP)).status_code == 200
+    assert wrong.status_code == 400
 
 
 async def test_limits_answer_429_without_retry_after(automated: Any, world: Any) -> None:

@@ -39,7 +39,8 @@ async def received(world: Any, automated: Any) -> Any:
 
 async def events(company: Any, arrays: Any) -> Any:
     assert (await company.control.post("/webhooks/quickbooks/settle")).status_code == 200
-    found = [event for _, _, array in arrays for event in array]
+    # Deliveries may overtake each other; the times tell the order.
+    found = sorted((event for _, _, array in arrays for event in array), key=lambda event: event["time"])
     arrays.clear()
     return found
 

@@ -9,6 +9,8 @@ from ledgerbridge.errors import Refused
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 
+from invoice_service.attaching import Attaching
+from invoice_service.searching import Searching
 from invoice_service.settings import Settings
 
 
@@ -21,6 +23,8 @@ class Service:
     accounts: Accounts
     vendors: VendorAccess
     clock: BusinessClock
+    attaching: Attaching
+    searching: Searching
 
     async def connection_of(self, tenant_id: int, connection_id: int) -> Connection:
         """A connection of this tenant. Raises Refused (NOT_FOUND), also for another tenant's."""
