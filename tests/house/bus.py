@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-
 from ledgerbridge.contracts.topics import TOPICS
 
 Answer = TypeVar("Answer")
@@ -87,7 +86,10 @@ class Bus:
         """Publish a CloudEvent in binary mode, as another producer would, and answer its id."""
         identity = attributes.pop("id", None) or str(uuid.uuid4())
         told = {"specversion": "1.0", "id": identity, "source": SOURCE, "type": kind, **attributes}
-        headers = [("content-type", b"application/json"), *((f"ce_{name}", text.encode()) for name, text in told.items())]
+        headers = [
+            ("content-type", b"application/json"),
+            *((f"ce_{name}", text.encode()) for name, text in told.items()),
+        ]
         self.send_raw(topic, key.encode(), json.dumps(data).encode(), headers)
         return identity
 
@@ -106,7 +108,10 @@ class Bus:
 
     async def _open_consumer(self) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._servers, auto_offset_reset="earliest", enable_auto_commit=False, fetch_max_wait_ms=20
+            bootstrap_servers=self._servers,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            fetch_max_wait_ms=20,
         )
         await consumer.start()
         names = [self._prefix + topic.name for topic in TOPICS]

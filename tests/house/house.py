@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ledgerbridge.command_line.client_file import ClientFile
 from ledgerbridge.embedded.running import Running
+
 from tests.house.bus import Bus
 from tests.house.installation import Installation
 from tests.house.sandbox import LEGACY_REALM, UK_PORTAL, UK_REALM, US_PORTAL, US_REALM, Sandbox
@@ -53,7 +54,10 @@ class House:
     def connect(self, say: Say = lambda _line: None) -> None:
         """Connect the sandbox's accounts through the command line and let both vendors send their webhooks."""
         with ThreadPoolExecutor(2) as pool:
-            for told in [*pool.map(self._connect_hubspot, HUBSPOT_TOKENS), *pool.map(self._connect_company, CONNECTIONS)]:
+            for told in [
+                *pool.map(self._connect_hubspot, HUBSPOT_TOKENS),
+                *pool.map(self._connect_company, CONNECTIONS),
+            ]:
                 for line in told.splitlines():
                     say(line)
         self.point_webhooks()

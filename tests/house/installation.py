@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-
 from ledgerbridge.embedded.running import Running, running_installation
 from ledgerbridge.testing.waiting import wait_until_sync
 

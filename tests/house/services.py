@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-
 from ledgerbridge.command_line.client_file import KnownClient
+
 from tests.house.sandbox import decode
 
 
