@@ -171,7 +171,8 @@ with due as materialized (
   order by priority, ready_at limit $4 for update skip locked
 )
 update records r
-set claimed = marked, news_hubspot = null, news_quickbooks = null, lease = $5, ready_at = statement_timestamp() + make_interval(secs => $6)
+set claimed = marked, news_hubspot = null, news_quickbooks = null, lease = $5,
+  ready_at = statement_timestamp() + make_interval(secs => $6)
 from due
 where r.tenant_id = $2 and r.connection_id = $3 and r.kind = $1 and r.subject_id = due.subject_id
 returning r.*
