@@ -1,4 +1,4 @@
-"""The whole house for whoever wants to try it: `ledgerbridge up --sandbox` on a temporary home, and hands for all of it.
+"""The whole house: `ledgerbridge up --sandbox` on a temporary home, connected, and hands for everything in it.
 
 Used by the demonstration (`tests/story`), end-to-end tests, drills and benchmarks:
 

@@ -1,5 +1,6 @@
 """The house: an installation with the sandbox's accounts connected, and hands for everything in it."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ class House:
         self.running = running
         self.sandbox = Sandbox(running.addresses["sandbox"])
         self.bus = Bus(running.kafka, running.topic_prefix)
+        self.connections: dict[str, int] = {}
+        """The number of each company's connection, by realm."""
         self._hands: dict[tuple[str, str], ServiceHands] = {}
 
     def service(self, name: str, portal: str = US_PORTAL) -> ServiceHands:
@@ -54,15 +57,17 @@ class House:
     def connect(self, say: Say = lambda _line: None) -> None:
         """Connect the sandbox's accounts through the command line and let both vendors send their webhooks."""
         with ThreadPoolExecutor(2) as pool:
-            for told in [
-                *pool.map(self._connect_hubspot, HUBSPOT_TOKENS),
-                *pool.map(self._connect_company, CONNECTIONS),
-            ]:
-                for line in told.splitlines():
-                    say(line)
+            accounts = list(pool.map(self._connect_account, HUBSPOT_TOKENS))
+            companies = list(pool.map(self._connect_company, CONNECTIONS))
+        for line in "".join([*accounts, *companies]).splitlines():
+            say(line)
+        for joined, told in zip(CONNECTIONS, companies, strict=True):
+            found = re.search(r"connection (\d+)", told)
+            assert found, told
+            self.connections[joined.realm] = int(found[1])
         self.point_webhooks()
 
-    def _connect_hubspot(self, portal: str) -> str:
+    def _connect_account(self, portal: str) -> str:
         done = self.installation.command("connect", "hubspot", LEDGERBRIDGE_HUBSPOT_TOKEN=HUBSPOT_TOKENS[portal])
         return done.stdout
 
@@ -95,7 +100,7 @@ def open_house(
     """A house of its own, connected; at its end everything is stopped and removed."""
     installation = Installation(*arguments, **environment)
     try:
-        house = House(installation, installation.start())
+        house = House(installation, installation.start(say))
         try:
             if connected:
                 house.connect(say)

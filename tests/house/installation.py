@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,8 @@ class Installation:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         self.environment = {**others, **kept, **FREE_PORTS, "LEDGERBRIDGE_HOME": str(self.home), **environment}
 
-    def start(self) -> Running:
-        """Start and wait until it says that it is up. Raises RuntimeError with its words where it does not."""
+    def start(self, say: Callable[[str], None] = lambda _line: None) -> Running:
+        """Start and wait until it says that it is up, passing its lines on. RuntimeError with its words if it ends."""
         with self.output.open("wb") as output:
             self.process = process = subprocess.Popen(
                 [sys.executable, "-m", "ledgerbridge.command_line", "up", "--sandbox", *self.arguments],
@@ -50,9 +51,19 @@ class Installation:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_until_sync(
-            lambda: "Ledgerbridge is up:" in self.said or process.poll() is not None, START_SECONDS, "ledgerbridge up"
-        )
+        told = 0
+
+        def ready() -> bool:
+            nonlocal told
+            ended = process.poll() is not None
+            lines = self.said.splitlines(keepends=True)
+            whole = [line.rstrip() for line in lines if line.endswith("\n")]
+            for line in whole[told:]:
+                say(line)
+            told = len(whole)
+            return ended or any(line.startswith("  logs ") for line in whole)
+
+        wait_until_sync(ready, START_SECONDS, "ledgerbridge up")
         if process.poll() is not None:
             raise RuntimeError(f"`ledgerbridge up` ended with status {process.returncode}:\n{self.said}")
         return self.running
