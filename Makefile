@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test lock
+.PHONY: help setup check format test docs lock
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ format: setup ## Format the code and mend what the linter can mend
 
 test: setup ## Run everything that proves the product
 	$(BIN)/python -m pytest
+
+docs: setup ## Write the generated pages and contracts anew
+	$(BIN)/python docs/generate.py
 
 lock: setup ## Write the hashed requirement files anew
 	requirements/lock
