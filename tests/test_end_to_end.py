@@ -9,7 +9,7 @@ from ledgerbridge.testing.waiting import wait_until_sync
 from tests.house import US_PORTAL, US_REALM, House
 from tests.story.deals import Line, Sales
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("house"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 SECONDS = 20.0
 
 

@@ -11,7 +11,7 @@ from ledgerbridge.testing.waiting import wait_until_sync
 
 from tests.house import LEGACY_REALM, US_PORTAL, US_REALM, House
 
-pytestmark = [pytest.mark.xdist_group("house"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.timeout(240)]
 ALWAYS = ("--since", "2020-01-01")
 ACCOUNT = ("--account", US_PORTAL)
 
