@@ -34,13 +34,13 @@ def test_client_gets_a_token_that_the_services_take_until_it_is_revoked(house: H
     told = house.installation.command("clients", "add", *ACCOUNT, "--name", "robot", "--role", "viewer").stdout
     client, secret = (line.split()[1] for line in told.splitlines())
     given = {"LEDGERBRIDGE_CLIENT_SECRET": secret}
-    token = house.installation.command("token", "--client", client, **given).stdout.strip()
+    token = house.installation.command("token", "--client", client, environment=given).stdout.strip()
     address = house.running.addresses["invoice-service"]
     answer = httpx.get(f"{address}/records/counts", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
 
     house.installation.command("clients", "revoke", *ACCOUNT, "--client", client)
-    refused = house.installation.command("token", "--client", client, check=False, **given)
+    refused = house.installation.command("token", "--client", client, check=False, environment=given)
     assert refused.returncode == 1
     assert refused.stdout == ""
     assert "Traceback" not in refused.stderr
