@@ -1,4 +1,4 @@
-"""A command as a complete draft: what it leaves out comes from deal or quote, customer, company (product.md, Commands)."""
+"""A command as a complete draft: what it leaves out comes from deal or quote, from the customer, from the company."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

@@ -259,16 +259,8 @@ def _count(written: str | None) -> int:
 
 def fingerprint(deal: Deal, items: Iterable[LineItem]) -> str:
     """Changes when what an invoice takes from the deal changes; our own deal properties are no part of it."""
-    lines = [
-        (item.hubspot_id, sorted((name, value or "") for name, value in item.properties.items())) for item in items
-    ]
-    content = [
-        deal.name,
-        deal.currency,
-        sorted(deal.company_ids),
-        sorted(deal.contact_ids),
-        sorted(
-            (item.hubspot_id, sorted((name, value or "") for name, value in item.properties.items())) for item in items
-        ),
-    ]
+    lines = sorted(
+        (one.hubspot_id, sorted((name, text or "") for name, text in one.properties.items())) for one in items
+    )
+    content = [deal.name, deal.currency, sorted(deal.company_ids), sorted(deal.contact_ids), lines]
     return hashlib.sha256(msgspec.json.encode(content)).hexdigest()[:32]

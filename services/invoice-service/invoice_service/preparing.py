@@ -27,6 +27,7 @@ from invoice_service.items import CatalogueItem, matched_lines
 from invoice_service.line_items import Recurring, invoice_lines
 from invoice_service.lines import InvoiceLine, OrderDiscount, subtotal
 from invoice_service.order_discounts import fee_lines, order_discount
+from invoice_service.recording import zone_of
 from invoice_service.reviews import Company, Reading
 from invoice_service.taxes import CustomerTax, TaxRules
 
@@ -208,9 +209,7 @@ class Preparing:
 
     async def company(self, connection: Connection, draft: Draft) -> Company:
         """What the company and the connection's settings say about creating this draft."""
-        zone = connection.zone
-        if zone is None:
-            raise Refused("INVALID", field="connection_id", problem="the company's time zone is not known; choose it")
+        zone = zone_of(connection)
         facts = await self.catalogue.company(connection)
         await self.catalogue.refresh(connection, ["term", "item"])
         chosen = connection.settings

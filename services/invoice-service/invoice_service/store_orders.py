@@ -114,6 +114,14 @@ async def attempts_of(tx: Transaction, order_id: UUID) -> list[Attempt]:
     return [_attempt(row) for row in rows]
 
 
+async def settled_request_ids(tx: Transaction, request_ids: Iterable[str]) -> set[str]:
+    """Those of these ids under which an attempt was made whose outcome is known."""
+    rows = await tx.fetch(
+        "select request_id from attempts where request_id = any($1) and outcome is not null", list(request_ids)
+    )
+    return {row["request_id"] for row in rows}
+
+
 def _attempt(row: asyncpg.Record) -> Attempt:
     return Attempt(**{name: row[name] for name in _ATTEMPT_COLUMNS})
 
