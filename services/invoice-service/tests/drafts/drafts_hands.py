@@ -42,7 +42,9 @@ class Sandbox:
         return answer.json()
 
     async def reset(self) -> None:
-        await self.ask("POST", "/reset", {"to": "seed"})
+        await self.ask("POST", "/reset", {"to": "seed", "clock": False})
+        for vendor in ("hubspot", "quickbooks"):
+            await self.ask("PUT", f"/limits/{vendor}", {"on": False})
 
     async def found(self, portal: str, kind: str, **properties: str) -> str:
         """The id of the seeded record with these properties."""
@@ -82,6 +84,8 @@ class Sandbox:
         given = {"hs_title": "Offer", "hs_expiration_date": "2099-12-31", "hs_language": "en", **properties}
         quote_id = await self.make(portal, "quotes", given)
         await self.associate(portal, "quotes", quote_id, "deals", deal_id)
+        template = await self.found(portal, "quote_template", hs_name="Larkspur standard quote")
+        await self.associate(portal, "quotes", quote_id, "quote_template", template)
         for line in lines:
             line_id = await self.make(portal, "line_items", line)
             await self.associate(portal, "line_items", line_id, "quotes", quote_id)
