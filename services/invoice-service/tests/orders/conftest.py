@@ -195,17 +195,14 @@ def _kind(type_id: int) -> dict[str, Any]:
     return {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
 
 
-@pytest_asyncio.fixture
-async def house(
-    kafka_server: str, postgres_server: str, topic_prefix: str, sandbox: dict[str, str]
-) -> AsyncIterator[House]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opened_house(kafka_server: str, postgres_server: str, sandbox: dict[str, str]) -> AsyncIterator[House]:
     """The service with the American account and both its companies, and the British one; catalogues filled."""
+    topic_prefix = f"test-{uuid.uuid4().hex[:12]}."
     heard = (*SERVICE.topics, HUBSPOT_CHANGES, QUICKBOOKS_CHANGES)
     await topics.create(kafka_server, topic_prefix, heard, partitions=1)
     async with AsyncExitStack() as stack:
         control = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox["control"], timeout=30))
-        for path in ("/faults", "/journal"):
-            await control.delete(path)
         (await control.post("/reset", json={"to": "seed"})).raise_for_status()
         database = await stack.enter_async_context(
             service_database(postgres_server, SERVICE.schema, SERVICE.migrations)
@@ -228,6 +225,14 @@ async def house(
         )
         await wait_until(lambda: _onboarded(found), 30, "the catalogues are filled")
         yield found
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(opened_house: House) -> House:
+    """The module's house, with no fault in force and nothing in the journal."""
+    for path in ("/faults", "/journal"):
+        (await opened_house.control.delete(path)).raise_for_status()
+    return opened_house
 
 
 def _settings(database: ServiceDatabase, kafka: str, prefix: str, sandbox: Mapping[str, str]) -> Settings:
