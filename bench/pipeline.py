@@ -134,7 +134,7 @@ async def ours(database: Database, kafka: str, prefix: str, *, contracts: bool) 
             await asyncio.sleep(0.01)
         consumers = Consumers(kafka, prefix, "bench", [consumption])
         async with at_work(consumers):
-            begin = await _first(consumption)
+            begin = await first_batch(consumption)
             while relay.published < RECORDS:
                 await asyncio.sleep(0.005)
             seconds = time.perf_counter() - begin
@@ -143,7 +143,7 @@ async def ours(database: Database, kafka: str, prefix: str, *, contracts: bool) 
     return RECORDS / seconds
 
 
-async def _first(consumption: Consumption) -> float:
+async def first_batch(consumption: Consumption) -> float:
     """The moment at which the first batch is in hand: joining the group is no work of either side."""
     while not consumption.beat._waiting:  # noqa: SLF001
         await asyncio.sleep(0)
