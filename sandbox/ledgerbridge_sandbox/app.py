@@ -60,7 +60,8 @@ async def opened(ports: Ports, start: datetime | None = None) -> AsyncIterator[W
     apps: dict[str, ASGIApp] = {"hubspot": hubspot_api.build(world), "quickbooks": quickbooks_api.build(world)}
     world.snapshot("seed")
     people = [*hubspot_people.routes(world), *quickbooks_people.routes(world)]
-    apps["control"] = control_app(world, people)
+    consents = {"hubspot": hubspot_people.authorize, "quickbooks": quickbooks_people.authorize}
+    apps["control"] = control_app(world, people, consents)
     sockets = _bind(ports)
     world.addresses.update({name: f"http://{ports.host}:{sock.getsockname()[1]}" for name, sock in sockets.items()})
     servers = {name: _server(app) for name, app in apps.items()}
@@ -84,7 +85,8 @@ def _bind(ports: Ports) -> dict[str, socket.socket]:
     bound: dict[str, socket.socket] = {}
     try:
         for name, port in wanted.items():
-            sock = bound[name] = socket.socket()
+            # The protocol must be named: asyncio turns off Nagle's delay (40 ms an answer) only where it sees TCP.
+            sock = bound[name] = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind((ports.host, port))
     except OSError as error:

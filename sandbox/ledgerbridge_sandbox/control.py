@@ -1,7 +1,7 @@
 """The control door: clock, journal, faults, webhooks, snapshots. The interface is in docs/plan.md."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +20,8 @@ from ledgerbridge_sandbox.webhooks import WebhookSender
 from ledgerbridge_sandbox.world import UnknownSnapshotError, World
 
 Handler = Callable[[Request], Awaitable[Response]]
+Authorize = Callable[[World, str, str], str]
+"""Consent to an authorize address: from (world, account, address) to the redirect; raises ValueError."""
 
 
 class RefusedError(Exception):
@@ -47,8 +49,9 @@ async def body_of(request: Request) -> dict[str, Any]:
 class ControlDoor:
     """The handlers that belong to no vendor."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, authorize: Mapping[str, Authorize]) -> None:
         self.world = world
+        self._authorize = authorize
 
     def routes(self) -> list[BaseRoute]:
         """All of them."""
@@ -75,6 +78,7 @@ class ControlDoor:
             _route("/webhooks/{vendor}/send", "POST", self.send_webhooks),
             _route("/snapshots/{name}", "POST", self.snapshot),
             _route("/reset", "POST", self.reset),
+            _route("/people/administrator/authorize", "POST", self.authorize),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -218,6 +222,16 @@ class ControlDoor:
             raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no snapshot {error}") from error
         return await self._confirmed() if clock else answer(self._clock())
 
+    async def authorize(self, request: Request) -> Response:
+        """Open a vendor's authorize address as a browser would and consent; answers where it sends the browser."""
+        wanted = await body_of(request)
+        consent = self._authorize[self._known(str(wanted.get("vendor")))]
+        try:
+            location = consent(self.world, str(wanted.get("account", "")), str(wanted.get("url", "")))
+        except ValueError as error:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from error
+        return answer({"location": location})
+
     def _sender(self, request: Request) -> WebhookSender:
         return self.world.webhooks[self._vendor(request)]
 
@@ -230,15 +244,15 @@ class ControlDoor:
         return vendor
 
 
-def control_app(world: World, people: Sequence[BaseRoute]) -> Starlette:
-    """The control door's application; `people` are the vendors' own routes."""
+def control_app(world: World, people: Sequence[BaseRoute], authorize: Mapping[str, Authorize]) -> Starlette:
+    """The control door's application; `people` are the vendors' own routes, `authorize` their consent pages."""
 
     async def refused(_request: Request, error: Exception) -> Response:
         status = error.status if isinstance(error, RefusedError) else HTTPStatus.BAD_REQUEST
         return answer({"error": str(error)}, status)
 
     return Starlette(
-        routes=[*ControlDoor(world).routes(), *people],
+        routes=[*ControlDoor(world, authorize).routes(), *people],
         exception_handlers={RefusedError: refused, UnknownSwitchError: refused},
     )
 

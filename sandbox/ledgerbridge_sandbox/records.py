@@ -63,17 +63,14 @@ class RecordStore:
     def put(self, record_id: str, record: Record) -> None:
         """Keep `record` under `record_id`, in place of what was there."""
         if self._keys_of:
-            self._leave_indexes(record_id)
-            for name, keys_of in self._keys_of.items():
-                for key in keys_of(record):
-                    self._enter(self._index[name], key, record_id)
+            self._reindex(record_id, record)
         self._bytes[record_id] = self._encode(record)
         self._changed.pop(record_id, None)
         self._changed[record_id] = None
 
     def remove(self, record_id: str) -> None:
         """Forget a record for ever; nothing happens if there is none."""
-        self._leave_indexes(record_id)
+        self._reindex(record_id, None)
         self._bytes.pop(record_id, None)
         self._changed.pop(record_id, None)
 
@@ -97,13 +94,17 @@ class RecordStore:
         records, changed, index = state
         self._bytes, self._changed, self._index = dict(records), dict(changed), copy.deepcopy(index)
 
-    def _leave_indexes(self, record_id: str) -> None:
-        before = self.get(record_id) if self._keys_of else None
-        if before is None:
-            return
+    def _reindex(self, record_id: str, record: Record | None) -> None:
+        """Only keys that came or went are touched: a record keeps its place among those that share a key."""
+        before = self.get(record_id)
         for name, keys_of in self._keys_of.items():
-            for key in keys_of(before):
+            old = set(keys_of(before)) if before is not None else set()
+            new = dict.fromkeys(keys_of(record)) if record is not None else {}
+            for key in old - new.keys():
                 self._leave(self._index[name], key, record_id)
+            for key in new:
+                if key not in old:
+                    self._enter(self._index[name], key, record_id)
 
     @staticmethod
     def _enter(index: dict[str, str | dict[str, None]], key: str, record_id: str) -> None:

@@ -133,6 +133,21 @@ _ENTRIES = (
         "Confirm or change the invoice date, then let the order go on.",
     ),
     Entry(
+        "ZONE_UNKNOWN",
+        "The time zone of QuickBooks company {company} is not known, so nobody can say what day it is there.",
+        "Set the company's time zone in the connection's settings.",
+    ),
+    Entry(
+        "OTHER_DEAL",
+        "Invoice {number} belongs to deal {deal}.",
+        "Ask for it to be moved, or unlink it from that deal first.",
+    ),
+    Entry(
+        "ORDER_RUNNING",
+        "Invoice {number} is being created by order {order}.",
+        "Wait until the order is settled; the invoice is linked then.",
+    ),
+    Entry(
         "OUTCOME_UNKNOWN",
         "It is not known whether QuickBooks did it: the answer was lost.",
         "Look in QuickBooks; then repeat or settle it by hand.",

@@ -16,7 +16,6 @@ from typing import Any
 import asyncpg
 import psutil
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-
 from ledgerbridge.embedded.postgres import admin_dsn
 from ledgerbridge.testing.waiting import wait_until_sync
 

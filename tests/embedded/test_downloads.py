@@ -12,7 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-
 from ledgerbridge.embedded.downloads import class_path, pinned_jars
 from ledgerbridge.embedded.errors import CannotStartError
 from ledgerbridge.embedded.settings import EmbeddedSettings

@@ -6,7 +6,6 @@ from pathlib import Path
 import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-
 from ledgerbridge.embedded.downloads import class_path
 from ledgerbridge.embedded.errors import CannotStartError
 from ledgerbridge.embedded.kafka import kafka_program

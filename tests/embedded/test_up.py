@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-
 from ledgerbridge.embedded.running import running_installation
 from ledgerbridge.testing.waiting import wait_until_sync
 

@@ -4,7 +4,6 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-
 from ledgerbridge.testing.databases import database_exists, drop_database, make_database, temporary_database
 from ledgerbridge.testing.waiting import wait_until, wait_until_sync
 

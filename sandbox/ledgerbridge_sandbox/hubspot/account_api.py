@@ -162,7 +162,7 @@ def _add_rate(exchange: Exchange, body: dict[str, Any]) -> dict[str, Any]:
         raise invalid(f"Currency {currency} is not configured in this account")
     try:
         conversion = Decimal(str(body.get("conversionRate")))
-        effective = datetime.fromisoformat(body["effectiveAt"]) if body.get("effectiveAt") else None
+        effective = datetime.fromisoformat(str(body["effectiveAt"])) if body.get("effectiveAt") else None
     except (InvalidOperation, ValueError) as error:
         raise invalid(f"Invalid exchange rate: {error}") from error
     rate = {

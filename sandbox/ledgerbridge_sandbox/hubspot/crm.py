@@ -1,6 +1,7 @@
 """What can be done to the records of one account: create, update, archive, restore, merge, associate."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -31,12 +32,12 @@ Connection = tuple[tuple[AssociationType, ...], str]
 class Crm:
     """The operations, done by one actor at one moment. All raise HubSpot's refusals and then change nothing."""
 
-    def __init__(self, world: World, account: Account, actor: Actor) -> None:
+    def __init__(self, world: World, account: Account, actor: Actor, now: datetime | None = None) -> None:
         self._world = world
         self._account = account
         self._actor = actor
         self._announce = Announcer(world, account.portal)
-        self._now = world.clock.now()
+        self._now = now or world.clock.now()
         self._stamp = milliseconds_text(self._now)
 
     def prepare(
@@ -70,6 +71,7 @@ class Crm:
         joined = {types[0].to_type for types, _ in connections}
         values |= self._calculated(kind, record_id, {}, values, joined)
         record = {"id": record_id, "p": _filled(values), "c": self._stamp, "u": self._stamp}
+        self._remember(kind, record_id)
         self._account.keep(kind.type_id, record)
         self._announce.creation(kind, record_id, self._actor, told)
         for types, to_id in connections:
@@ -109,6 +111,7 @@ class Crm:
         if kind.type_id == QUOTE:
             for line_id in list(self._account.associations.of(QUOTE, record_id, LINE_ITEM)):
                 self.archive(object_type(LINE_ITEM), line_id)
+        self._remember(kind, record_id)
         self._account.live[kind.type_id].remove(record_id)
         self._account.archived[kind.type_id].put(record_id, {**record, "u": self._stamp, "a": self._stamp})
         self._announce.deletion(kind, record_id, self._actor)
@@ -308,7 +311,7 @@ class Crm:
         ]
         total = calculations.cents(sum((Decimal(amount) for amount in amounts if amount), Decimal(0)))
         if amounts and calculations.number(record["p"].get(name)) != Decimal(total):
-            by_hubspot = Crm(self._world, self._account, CALCULATION)
+            by_hubspot = Crm(self._world, self._account, CALCULATION, self._now)
             by_hubspot._write(object_type(parent), record, {name: total})
 
     def _without(self, kind: ObjectType, record: Record) -> Record:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from ledgerbridge_sandbox.hubspot import shapes
 from ledgerbridge_sandbox.hubspot.accounts import Account
 from ledgerbridge_sandbox.hubspot.crm import Crm
 from ledgerbridge_sandbox.hubspot.errors import RefusalError, invalid, missing_scopes
@@ -57,6 +58,7 @@ class Exchange:
         found = self.json_value()
         if not isinstance(found, dict):
             raise invalid("Invalid input JSON on line 1, column 1: an object is expected")
+        shapes.check(found)
         return found
 
     def json_value(self) -> Any:

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ledgerbridge_sandbox.control import RefusedError, answer, body_of
+from ledgerbridge_sandbox.hubspot import oauth_api
 from ledgerbridge_sandbox.hubspot.accounts import Account
 from ledgerbridge_sandbox.hubspot.association_types import ASSOCIATION_TYPES
 from ledgerbridge_sandbox.hubspot.crm import Crm, default_between, types_named
@@ -46,8 +47,16 @@ def routes(world: World) -> list[BaseRoute]:
         _route(administrator + "/revoke", "POST", people.revoke),
         _route(administrator + "/expire", "POST", people.expire_tokens),
         _route(administrator + "/scopes", "PUT", people.limit_scopes),
-        _route("/people/administrator/authorize", "POST", people.authorize),
     ]
+
+
+def authorize(world: World, account: str, url: str) -> str:
+    """Open HubSpot's authorize address and consent for `account`; answers the redirect, raises ValueError."""
+    asked = {**oauth_api.fields_of(urlsplit(url).query), "account": account, "consent": "yes"}
+    found = oauth_api.authorize(oauth_api.Form(world, "GET", "", [], asked, {}), None)
+    if "location" not in found.headers:
+        raise ValueError(found.content.decode())
+    return found.headers["location"]
 
 
 class _People:
@@ -152,22 +161,6 @@ class _People:
             raise RefusedError(HTTPStatus.BAD_REQUEST, "scopes wants a list")
         self._world.hubspot.grants.limit_scopes(self._account(request).portal, tuple(map(str, scopes)))
         return answer({})
-
-    async def authorize(self, request: Request) -> Response:
-        """Open a vendor's authorize address as a browser would and consent; answers where it sends the browser."""
-        body = await body_of(request)
-        vendor = str(body.get("vendor", ""))
-        if vendor not in self._world.addresses or vendor == "control":
-            raise RefusedError(HTTPStatus.BAD_REQUEST, f"There is no vendor {vendor!r}")
-        address = httpx.URL(str(body.get("url", "")))
-        consent = {"account": str(body.get("account", "")), "consent": "yes"}
-        door = httpx.URL(self._world.addresses[vendor])
-        inside = address.copy_with(scheme=door.scheme, host=door.host, port=door.port).copy_merge_params(consent)
-        async with httpx.AsyncClient() as browser:
-            found = await browser.get(inside)
-        if "location" not in found.headers:
-            raise RefusedError(HTTPStatus.BAD_REQUEST, f"No redirect, but {found.status_code}: {found.text}")
-        return answer({"location": found.headers["location"]})
 
 
 def _truth(request: Request, account: Account, kind: ObjectType, record: Record) -> dict[str, Any]:

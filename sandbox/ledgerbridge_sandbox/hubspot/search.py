@@ -177,6 +177,8 @@ class Search:
 def _direction(sort: Any) -> tuple[str, bool]:
     if isinstance(sort, str):
         return sort.removeprefix("-"), sort.startswith("-")
+    if not isinstance(sort, dict):
+        raise invalid("Invalid input JSON: a sort names propertyName and direction")
     return str(sort.get("propertyName")), sort.get("direction") == "DESCENDING"
 
 

@@ -11,8 +11,8 @@ from ledgerbridge_sandbox.quickbooks.capture import captured
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.engine import existing, send, submit
 from ledgerbridge_sandbox.quickbooks.faults import Fault
-from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode, quantity
 from ledgerbridge_sandbox.quickbooks.moments import envelope_time, parse_date
+from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode, quantity
 from ledgerbridge_sandbox.quickbooks.pdf import invoice_pdf
 from ledgerbridge_sandbox.quickbooks.querying import answer_query, shown
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
@@ -169,4 +169,3 @@ def _with_link(record: Mapping[str, Any], body: bytes) -> bytes:
         return body
     link = f"https://developer.intuit.com/comingSoonview/scs-v1-{record['Id']}"
     return body[:-1] + b',"InvoiceLink":"%s"}' % link.encode()
-

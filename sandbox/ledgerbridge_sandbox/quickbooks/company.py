@@ -6,12 +6,11 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.moments import stamp
+from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.schema import KINDS, Kind
 from ledgerbridge_sandbox.quickbooks.shelf import Shelf
 from ledgerbridge_sandbox.switches import Switches
-
 
 
 class Clock(Protocol):
@@ -83,7 +82,7 @@ def _text_key(*fields: str) -> Callable[[Record], Iterable[str]]:
 
 def name_key(name: str) -> str:
     """Under which names are compared: trimmed, any case."""
-    return name.strip().casefold()
+    return str(name).strip().casefold()
 
 
 def _linked(record: Record) -> Iterable[str]:
@@ -203,7 +202,8 @@ class Company:
     def snapshot(self) -> object:
         """The whole state as an object that no later change reaches."""
         shelves = {name: shelf.snapshot() for name, shelf in self.shelves.items()}
-        return shelves, dict(self.sequences), dict(self.replays), list(self.stubs), dict(self.deleted), set(self.poisoned)
+        past = list(self.stubs), dict(self.deleted), set(self.poisoned)
+        return shelves, dict(self.sequences), dict(self.replays), *past
 
     def restore(self, state: Any) -> None:
         """Take the state of an earlier snapshot, which stays usable."""

@@ -5,8 +5,8 @@ from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults, lists
 from ledgerbridge_sandbox.quickbooks.company import Company
-from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, number_in
 from ledgerbridge_sandbox.quickbooks.moments import stamp
+from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, number_in
 from ledgerbridge_sandbox.quickbooks.names import NAME_KINDS, prepare_name, spread_rename
 from ledgerbridge_sandbox.quickbooks.payments import post_payment, prepare_payment, void_payment
 from ledgerbridge_sandbox.quickbooks.posting import Posting, applied_to
@@ -59,7 +59,7 @@ def submit(
 
 
 def subscription_state(company: Company) -> str:
-    """As CompanyInfo shows it: SUBSCRIBED, TRIAL, SUSPENDED …"""
+    """As CompanyInfo shows it: SUBSCRIBED, TRIAL, SUSPENDED and so on."""
     for identifier in company.shelves["CompanyInfo"].ids():
         info = company.get("CompanyInfo", identifier) or {}
         for pair in info.get("NameValue") or ():
@@ -99,9 +99,9 @@ def _prepare(company: Company, kind: Kind, record: Record, old: Record | None, g
     if kind.name in _FORMS:
         return prepare_form(company, kind, record, old, given)
     if kind.name == "Payment":
-        return prepare_payment(company, record, old, given)
+        return prepare_payment(company, record, old)
     if kind.name in NAME_KINDS:
-        return prepare_name(company, kind, record, old, given)
+        return prepare_name(company, kind, record, old)
     return _LISTS[kind.name](company, record, old, given)
 
 

@@ -70,7 +70,8 @@ def unknown_property(name: str, kind: str, known: Iterable[str]) -> Fault:
     rest = " [truncated]" if len(names) > _KNOWN_SHOWN else ""
     detail = (
         f'Property Name:Unrecognized field "{name}" (class com.intuit.schema.finance.v3.{kind}), '
-        f"not marked as ignorable ({len(names)} known properties: {listed}{rest}])\n specified is unsupported or invalid"
+        f"not marked as ignorable ({len(names)} known properties: {listed}{rest}])\n "
+        "specified is unsupported or invalid"
     )
     return Fault("2010", "Request has invalid or unsupported property", detail)
 
@@ -114,7 +115,8 @@ def email_invalid(name: str) -> Fault:
 
 def dangling(family: str, identifier: str) -> Fault:
     """`family` as QuickBooks says it: Names, Accounts, Klasses, Depts (guess for others: Items, Terms)."""
-    return Fault("2500", "Invalid Reference Id", f"Invalid Reference Id : {family} element id {identifier} not found")
+    detail = f"Invalid Reference Id : {family} element id {identifier} not found"
+    return Fault("2500", "Invalid Reference Id", detail)
 
 
 def unparsable(detail: str) -> Fault:
@@ -153,9 +155,7 @@ def amount_mismatch(value: object) -> Fault:
 
 
 def duplicate_number() -> Fault:
-    detail = (
-        "Duplicate Document Number Error : You must specify a different number. This number has already been used."
-    )
+    detail = "Duplicate Document Number Error : You must specify a different number. This number has already been used."
     return Fault("6140", "Duplicate Document Number Error", detail)
 
 

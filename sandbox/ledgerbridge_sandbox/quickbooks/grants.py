@@ -10,7 +10,7 @@ from typing import Any
 from ledgerbridge_sandbox.clock import SandboxClock
 from ledgerbridge_sandbox.switches import Switches
 
-APP, APP_SECRET = "sandbox-quickbooks-app", "sandbox-quickbooks-secret"  # noqa: S105 - fixed and public
+APP, APP_SECRET = "sandbox-quickbooks-app", "sandbox-quickbooks-secret"
 ACCESS_SECONDS = 3600
 ROTATION = timedelta(hours=24)
 REFRESH_LIFE = timedelta(days=100)
@@ -90,8 +90,10 @@ class Grants:
 
     def refresh(self, token: str) -> dict[str, Any]:
         """
-        New tokens; raises InvalidGrantError. A new refresh value on the first refresh after 24 hours, then the old
-        one is dead (no grace: quickbooks.md 1).
+        New tokens; raises InvalidGrantError.
+
+        The refresh value changes on the first refresh after 24 hours, then the old one is dead (no grace:
+        quickbooks.md 1).
 
         With the setting `kill_grant_on_concurrent_refresh` a second use of a value within a second of real time
         kills the grant, as Intuit may do.
@@ -101,10 +103,10 @@ class Grants:
         if grant is None or now >= min(grant.refresh_expires, grant.consented + HARD_LIFE):
             raise InvalidGrantError
         moment = time.monotonic()
-        if self._switches["kill_grant_on_concurrent_refresh"] and grant.last_refresh is not None:
-            if moment - grant.last_refresh < _CONCURRENT_SECONDS:
-                self._grants.remove(grant)
-                raise InvalidGrantError
+        concurrent = grant.last_refresh is not None and moment - grant.last_refresh < _CONCURRENT_SECONDS
+        if concurrent and self._switches["kill_grant_on_concurrent_refresh"]:
+            self._grants.remove(grant)
+            raise InvalidGrantError
         grant.last_refresh = moment
         if now - grant.refresh_issued >= ROTATION or self._switches["rotate_at_every_refresh"]:
             grant.refresh, grant.refresh_issued = self._secret("refresh"), now

@@ -13,6 +13,7 @@ _ITEM_TYPES = {"Service", "Inventory", "NonInventory"}
 _ITEM_LIMITS = {"Name": 100, "Sku": 100, "Description": 4000, "PurchaseDesc": 1000}
 _ACCOUNTS = ("IncomeAccountRef", "ExpenseAccountRef", "AssetAccountRef")
 _TERM_NAME_LIMIT = 31
+_MOST_DAYS = 999
 
 
 def _name(record: Record, limits: Mapping[str, int]) -> str:
@@ -42,7 +43,7 @@ def _check_unique(company: Company, entity: str, record: Record, field: str = "N
             raise faults.duplicate_name()
 
 
-def prepare_item(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+def prepare_item(company: Company, record: Record, old: Record | None, _given: Mapping[str, Any]) -> Record:
     """The item as it will be stored. Raises the fault that QuickBooks would answer."""
     record["Name"] = _name(record, _ITEM_LIMITS)
     if ":" in record["Name"]:
@@ -96,13 +97,16 @@ def prepare_term(company: Company, record: Record, old: Record | None, given: Ma
     record = {field: value for field, value in record.items() if value is not None}
     if "DueDays" not in record and "DayOfMonthDue" not in record:
         raise faults.required("DueDays")
+    for field in ("DueDays", "DayOfMonthDue", "DueNextMonthDays"):
+        if not 0 <= number(record.get(field, 0), field) <= _MOST_DAYS:
+            raise faults.number_invalid(field, record[field])
     record["Type"] = "STANDARD" if "DueDays" in record else "DATE_DRIVEN"
     _set_activity(record, old)
     _check_unique(company, "Term", record)
     return record
 
 
-def prepare_account(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+def prepare_account(company: Company, record: Record, old: Record | None, _given: Mapping[str, Any]) -> Record:
     """The account as it will be stored."""
     record["Name"] = _name(record, {"Name": 100})
     if not record.get("AccountType"):
@@ -120,7 +124,7 @@ def prepare_account(company: Company, record: Record, old: Record | None, given:
     return record
 
 
-def prepare_currency(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+def prepare_currency(company: Company, record: Record, _old: Record | None, _given: Mapping[str, Any]) -> Record:
     """A currency that the company may use."""
     if not record.get("Code"):
         raise faults.required("Code")

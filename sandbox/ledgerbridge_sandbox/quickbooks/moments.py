@@ -9,6 +9,7 @@ from ledgerbridge_sandbox.quickbooks.faults import date_invalid
 PACIFIC = ZoneInfo("America/Los_Angeles")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MILLISECOND = timedelta(milliseconds=1)
+_YEARS = (1900, 2200)
 _FRACTION = re.compile(r"\.(\d+)")
 
 
@@ -40,7 +41,9 @@ def parse_date(value: object, field: str) -> date:
     """A calendar date, of which QuickBooks ignores a trailing time or offset. Raises the fault 2170."""
     if isinstance(value, str) and (found := _DATE.match(value)):
         try:
-            return date.fromisoformat(found.group())
+            day = date.fromisoformat(found.group())
         except ValueError as error:
             raise date_invalid(field, value) from error
+        if _YEARS[0] <= day.year <= _YEARS[1]:
+            return day
     raise date_invalid(field, value)

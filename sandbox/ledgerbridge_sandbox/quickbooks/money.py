@@ -1,4 +1,4 @@
-"""Exact numbers: JSON in and out without a float, rounding to the cent, and the form in which QuickBooks writes them."""
+"""Exact numbers: JSON in and out without a float, rounding to the cent, and the form that QuickBooks writes."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -57,8 +57,14 @@ def number_in(record: Mapping[str, Any], field: str) -> Decimal:
 
 
 def cents(value: Decimal) -> Decimal:
-    """Rounded half up to the cent. Guess: QuickBooks does not publish its rounding (quickbooks.md 14)."""
-    return value.quantize(_CENT, ROUND_HALF_UP)
+    """Rounded half up to the cent. Raises 2080 for an amount beyond all digits.
+
+    Guess: QuickBooks does not publish its rounding (quickbooks.md 14).
+    """
+    try:
+        return value.quantize(_CENT, ROUND_HALF_UP)
+    except InvalidOperation as error:
+        raise number_invalid("Amount", value) from error
 
 
 def amount(value: Decimal) -> Decimal | int:

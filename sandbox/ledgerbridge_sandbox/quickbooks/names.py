@@ -31,15 +31,13 @@ _LEVELS = 5
 _FORBIDDEN = (":", "\t", "\n")
 
 
-def prepare_name(
-    company: Company, kind: Kind, record: Record, old: Record | None, given: Mapping[str, Any]
-) -> Record:
+def prepare_name(company: Company, kind: Kind, record: Record, old: Record | None) -> Record:
     """The name as it will be stored. Raises the fault that QuickBooks would answer."""
     record["DisplayName"] = _display_name(record)
     _check_fields(record)
     record.setdefault("Active", True)
     if kind.name == "Customer":
-        _complete_customer(company, record, old, given)
+        _complete_customer(company, record, old)
     _set_activity(record, old)
     _check_unique(company, record)
     record.setdefault("PrintOnCheckName", _on_checks(record))
@@ -99,7 +97,7 @@ def _check_unique(company: Company, record: Record) -> None:
         raise faults.duplicate_name()
 
 
-def _complete_customer(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> None:
+def _complete_customer(company: Company, record: Record, old: Record | None) -> None:
     _set_currency(company, record, old)
     for field in ("BillAddr", "ShipAddr"):
         if record.get(field):

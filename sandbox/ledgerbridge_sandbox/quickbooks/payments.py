@@ -6,8 +6,8 @@ from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company
-from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in
 from ledgerbridge_sandbox.quickbooks.moments import parse_date
+from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in
 from ledgerbridge_sandbox.quickbooks.posting import PAYABLE, Posting, lines_total, payment_lines
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
 from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, named, referred
@@ -20,7 +20,7 @@ Shares = dict[tuple[str, str], Decimal]
 """What a payment settles: (Invoice or CreditMemo, id) to the amount."""
 
 
-def prepare_payment(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+def prepare_payment(company: Company, record: Record, old: Record | None) -> Record:
     """The payment as it will be stored. Raises the fault that QuickBooks would answer."""
     if identifier_of(record.get("CustomerRef")) is None:
         raise faults.required("CustomerRef")

@@ -34,11 +34,11 @@ def _document(lines: Iterable[str]) -> bytes:
     wrapped = [part for line in lines for part in textwrap.wrap(line, _WIDTH) or [""]]
     text = b" T* ".join(b"(%s) Tj" % _escaped(line) for line in wrapped)
     stream = b"BT /F1 11 Tf 14 TL 50 780 Td %s ET" % text
+    resources = b"<< /Font << /F1 5 0 R >> >>"
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
-        b"/Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources %s >>" % resources,
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]

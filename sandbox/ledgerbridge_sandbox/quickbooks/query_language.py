@@ -56,7 +56,8 @@ def _tokens(statement: str) -> list[_Token]:
         if found is None:
             column = at + len(statement[at:]) - len(statement[at:].lstrip()) + 1
             letter = statement[column - 1]
-            raise unparsable(f'Lexical error at line 1, column {column}.  Encountered: "{letter}" ({ord(letter)}), after : ""')
+            shown = f'"{letter}" ({ord(letter)}), after : ""'
+            raise unparsable(f"Lexical error at line 1, column {column}.  Encountered: {shown}")
         kind = found.lastgroup or "end"
         tokens.append(_Token(kind, found.group(kind), found.start(kind)))
         if kind == "end":
@@ -107,7 +108,8 @@ class _Parser:
         token = self._peek
         shown = "<EOF>" if token.kind == "end" else f' "{token.text}" "{token.text} "'
         wanted = " ".join(f'"{word.lower()}"' for word in expected) or "<IDENTIFIER>"
-        return unparsable(f'Encountered "{shown}" at line 1, column {token.at + 1}.\nWas expecting:\n    {wanted} ...\n    ')
+        place = f"line 1, column {token.at + 1}"
+        return unparsable(f'Encountered "{shown}" at {place}.\nWas expecting:\n    {wanted} ...\n    ')
 
     def _selection(self) -> bool:
         if self._take("*"):

@@ -8,15 +8,14 @@ from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company, name_key
-from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.moments import parse_moment
+from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.query_language import Condition, Query, parse_query
 from ledgerbridge_sandbox.quickbooks.schema import Kind, Order, kind_called
 
 _INDEXED = ("Id", "CustomerRef", "DocNumber", "DisplayName", "FullyQualifiedName", "Name")
 _MOMENTS = {"MetaData.CreateTime", "MetaData.LastUpdatedTime"}
 _NUMBERS = {"TotalAmt", "Balance"}
-_SORTABLE_MORE = {"Id", "PrintStatus"}
 
 Test = Callable[[Any], bool]
 
@@ -115,9 +114,7 @@ def _by_change(company: Company, kind: Kind, candidates: Iterable[str]) -> list[
     return list(shelf.newest())
 
 
-def _candidates(
-    company: Company, kind: Kind, conditions: list[Condition]
-) -> tuple[Iterable[str], list[Condition]]:
+def _candidates(company: Company, kind: Kind, conditions: list[Condition]) -> tuple[Iterable[str], list[Condition]]:
     """Ids from the best index with the conditions that are still to be tested; all ids without one."""
     shelf = company.shelves[kind.name]
     for condition in conditions:
@@ -212,8 +209,12 @@ def _sorted(
     elif not order:
         rows.sort(key=lambda row: _rank(row[1].get(kind.order_by)))
     for name, descending in reversed(order):
-        rows.sort(key=lambda row, name=name: _rank(_value(row[1], name), moment=name in _MOMENTS), reverse=descending)
+        rows.sort(key=_ranking(name), reverse=descending)
     return iter(rows)
+
+
+def _ranking(name: str) -> Callable[[tuple[str, Record]], tuple[int, Any]]:
+    return lambda row: _rank(_value(row[1], name), moment=name in _MOMENTS)
 
 
 def _rank(value: Any, *, moment: bool = False) -> tuple[int, Any]:

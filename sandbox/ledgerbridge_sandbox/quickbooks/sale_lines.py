@@ -19,7 +19,7 @@ SALES, DISCOUNT, TEXT, SUBTOTAL = (
 )
 _DESCRIPTION_LIMIT = 4000
 _LINES_LIMIT = 10_000
-_PRICE_DIGITS = Decimal("0.0000001")
+_PRICE_DIGITS = 7
 # Guess: the words are not recorded; the class of error is (quickbooks.md 6).
 _NO_CODE = "Make sure all your transactions have a VAT rate before you save."
 
@@ -169,7 +169,7 @@ class LineReader:
         self._sale.gross += gross
         count = number_in(detail, "Qty")
         if count and detail.get("UnitPrice") is not None:
-            detail["UnitPrice"] = quantity((net / count).quantize(_PRICE_DIGITS))
+            detail["UnitPrice"] = quantity(round(net / count, _PRICE_DIGITS))
         return net
 
     def _read_discount(self, line: Mapping[str, Any]) -> None:

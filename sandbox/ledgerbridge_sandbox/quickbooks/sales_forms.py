@@ -8,8 +8,8 @@ from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company, name_key
-from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in, quantity
 from ledgerbridge_sandbox.quickbooks.moments import parse_date
+from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in, quantity
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
 from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, named, referred
 from ledgerbridge_sandbox.quickbooks.sale_lines import LineReader, Sale, Terms
@@ -42,19 +42,28 @@ _PLAIN_DEFAULTS: Mapping[str, Any] = {
 }
 # A change of one of these computes lines, tax and totals anew.
 _AMOUNT_FIELDS = frozenset(
-    "Line TxnTaxDetail CustomerRef ShipAddr BillAddr GlobalTaxCalculation ApplyTaxAfterDiscount TxnDate "
-    "ExchangeRate CurrencyRef Deposit".split()
+    (
+        "Line",
+        "TxnTaxDetail",
+        "CustomerRef",
+        "ShipAddr",
+        "BillAddr",
+        "GlobalTaxCalculation",
+        "ApplyTaxAfterDiscount",
+        "TxnDate",
+        "ExchangeRate",
+        "CurrencyRef",
+        "Deposit",
+    )
 )
 
 
-def prepare_form(
-    company: Company, kind: Kind, record: Record, old: Record | None, given: Mapping[str, Any]
-) -> Record:
+def prepare_form(company: Company, kind: Kind, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
     """The form as it will be stored, without Id and times. Raises the fault that QuickBooks would answer."""
     _check_fields(company, record)
     customer = referred(company, "Customer", _required(record, "CustomerRef"), active=_changes_customer(old, record))
     record["CustomerRef"] = named("Customer", customer)
-    _set_dates(company, kind, record, customer, old, given)
+    _set_dates(company, kind, record, customer=customer, old=old, given=given)
     _set_currency(company, record, customer, given)
     _set_addresses(company, record, customer, old)
     _set_plain_defaults(kind, record)
@@ -91,7 +100,7 @@ def _check_fields(company: Company, record: Record) -> None:
 
 def check_email(record: Mapping[str, Any], field: str) -> None:
     """Raises 2050 or 2210 for an e-mail field that is too long or holds what is no address."""
-    address = (record.get(field) or {}).get("Address")
+    address = str((record.get(field) or {}).get("Address") or "")
     if not address:
         return
     if len(address) > _EMAIL_LIMIT:
@@ -109,7 +118,7 @@ def check_open(company: Company, *days: object) -> None:
 
 
 def _set_dates(
-    company: Company, kind: Kind, record: Record, customer: Record, old: Record | None, given: Mapping[str, Any]
+    company: Company, kind: Kind, record: Record, *, customer: Record, old: Record | None, given: Mapping[str, Any]
 ) -> None:
     issued = parse_date(record["TxnDate"], "TxnDate") if record.get("TxnDate") else company.today()
     record["TxnDate"] = issued.isoformat()

@@ -1,5 +1,7 @@
-"""What QuickBooks knows of each kind of object: its properties (Intuit's published schema of 2026-07), which of them
-an application cannot write, which can be filtered (quickbooks.md 4), and how a list is ordered by default.
+"""What QuickBooks knows of each kind of object.
+
+Its properties (Intuit's published schema of 2026-07), which of them an application cannot write, which can be filtered
+(quickbooks.md 4), and how a list is ordered by default.
 """
 
 from collections.abc import Mapping
@@ -80,6 +82,30 @@ _NESTED = {
     ),
 }
 NESTED: Mapping[str, tuple[str, ...]] = {name: tuple(words.split()) for name, words in _NESTED.items()}
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_LISTS = frozenset(_words("Line LinkedTxn CustomField TaxLine AttachableRef OtherContactInfo CustomExtensions"))
+_OBJECTS = frozenset(
+    _words(
+        "MetaData CustomerMemo DeliveryInfo WebAddr CheckPayment CreditCardPayment JobInfo CCDetail RecurringInfo "
+        "TxnApprovalInfo MarkupInfo TaxLineDetail PaymentLineDetail ReimburseLineDetail GroupLineDetail LineEx "
+        "InvoiceEx CreditMemoEx PaymentEx CustomerEx ItemEx SalesItemLineDetailEx DiscountLineDetailEx "
+        "DescriptionLineDetailEx PrimaryAddr ItemGroupDetail "
+        "ItemAssemblyDetail GlobalInfo TxnRetainageDetail ConvenienceFeeDetail "
+        "DiscountRef invoiceStatusLog"
+    )
+)
+_BOOLEANS = frozenset(
+    _words(
+        "sparse Active Taxable Job BillWithParent ApplyTaxAfterDiscount PercentBased SubItem SubAccount TrackQtyOnHand "
+        "ProcessPayment AllowIPNPayment AllowOnlinePayment AllowOnlineCreditCardPayment AllowOnlineACHPayment "
+        "AllowOnlinePayPalPayment AllowOnlineAffirmPayment"
+    )
+)
 _EMAILS = frozenset({"BillEmail", "BillEmailCc", "BillEmailBcc", "PrimaryEmailAddr"})
 _PHONES = frozenset({"PrimaryPhone", "AlternatePhone", "Mobile", "Fax"})
 _ADDRESSES = frozenset({"BillAddr", "ShipAddr", "ShipFromAddr", "OtherAddr"})
@@ -277,8 +303,18 @@ def _check_part(name: str, value: Any) -> None:
     nested = _nested_kind(name)
     if nested is not None and value is not None:
         _check_nested(nested, value)
-    elif name in {"Line", "LinkedTxn", "CustomField"} and value is not None and not _records(value):
-        raise malformed(f"Can not deserialize {name} as a list of objects")
+    elif value is not None and not _fits(name, value):
+        raise malformed(f"Can not deserialize the value of {name}")
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name in _LISTS:
+        return _records(value)
+    if name in _OBJECTS:
+        return isinstance(value, dict) or (name == "LineEx" and isinstance(value, list))
+    if name in _BOOLEANS:
+        return isinstance(value, bool)
+    return not isinstance(value, dict | list)
 
 
 def _nested_kind(name: str) -> str | None:
@@ -299,10 +335,7 @@ def _check_nested(nested: str, value: Any) -> None:
     for name, part in value.items():
         if name not in NESTED[nested]:
             raise unknown_property(name, nested, NESTED[nested])
-        if nested != "ReferenceType":
-            _check_part(name, part)
-        elif part is not None and not isinstance(part, str | int):
-            raise malformed(f"Can not deserialize {name} of a reference")
+        _check_part(name, part)
 
 
 def _check_line(line: Mapping[str, Any]) -> None:

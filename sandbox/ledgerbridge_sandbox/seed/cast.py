@@ -69,6 +69,7 @@ class CastPerson:
 _A, _U, _L = "A", "U", "L"
 _REALM_OF = {_A: US_AUTOMATED_REALM, _U: UK_REALM, _L: US_LEGACY_REALM}
 
+# ruff: noqa: E501 - a table reads best with a row on a line
 # name | domain | phone | street, city, region, postal code, country | currency | realms (A automated, U UK, L legacy)
 _COMPANIES = """
 Northwind Outfitters|northwind-outfitters.example|(503) 555-0101|1200 NW Naito Pkwy, Portland, OR, 97209, USA|USD|A
@@ -203,7 +204,9 @@ Agnes Whittle,Rupert St. John,Chiara D'Amico,Zbigniew Łoś,Clementine Barrow,Ma
 Hilda Crane,Stuart Bain,Lowri Evans,Kenji Mori,Joyce Adeyemi,Neil Batt
 """.replace("\n", "").split(",")
 _TITLES = ("Owner", "Accounts Payable", "Operations Manager", "Chief Executive", "Buyer", "Office Manager")
-_LATIN = str.maketrans("áàâäåçéèêëíìîïñóòôöøšúùûüýżźńśćąęłŁŚŹŻÓÁÉÍÚÞþßæ", "aaaaaceeeeiiiinooooosuuuuyzznscaelLSZZOAEIUTtsa")
+_LATIN = str.maketrans(
+    "áàâäåçéèêëíìîïñóòôöøšúùûüýżźńśćąęłŁŚŹŻÓÁÉÍÚÞþßæ", "aaaaaceeeeiiiinooooosuuuuyzznscaelLSZZOAEIUTtsa"
+)
 
 
 def _mailbox(name: str) -> str:

@@ -179,7 +179,7 @@ def _invoice(books: _Books, at: int) -> Record:
     if at % 5 == 0:
         given["SalesTermRef"] = {"value": str(1 + at % 5)}
     if at % 6 == 1:
-        given["CustomerMemo"] = {"value": "Thank you – it was a pleasure to work with you."}
+        given["CustomerMemo"] = {"value": "Thank you, it was a pleasure to work with you."}
     if customer.get("PrimaryEmailAddr"):
         given["BillEmail"] = customer["PrimaryEmailAddr"]
     return submit(books.company, KINDS["Invoice"], given)

@@ -36,7 +36,12 @@ _TERMS: tuple[tuple[str, Record], ...] = (
     ("5", {"Name": "10th of the month", "Type": "DATE_DRIVEN", "DayOfMonthDue": 10, "DueNextMonthDays": 5}),
 )
 _PLACES = {"CA": "8.625", "WA": "10.35", "AZ": "8.6", "CO": "8.81", "IL": "10.25", "WI": "5.5", "NY": "8.875"}
-_LEGACY_RATES = (("1", "AZ State tax", "7.1"), ("2", "Tucson City", "2"), ("3", "California", "8"), ("4", "Chicago", "10.25"))
+_LEGACY_RATES = (
+    ("1", "AZ State tax", "7.1"),
+    ("2", "Tucson City", "2"),
+    ("3", "California", "8"),
+    ("4", "Chicago", "10.25"),
+)
 _LEGACY_CODES = (("2", "California", ("3",)), ("3", "Tucson", ("1", "2")), ("4", "Chicago", ("4",)))
 _UK_RATES = (("5", "20.0% S (Sales)", "20"), ("7", "5.0% R (Sales)", "5"), ("9", "0.0% Z (Sales)", "0"))
 _UK_CODES = (("3", "20.0% S", ("5",)), ("4", "5.0% R", ("7",)), ("5", "0.0% Z", ("9",)), ("6", "Exempt", ("9",)))
@@ -142,7 +147,8 @@ def _account(company: Company, name: str, account_type: str, subtype: str, class
 def _sow_taxes(company: Company) -> None:
     if company.realm == US_AUTOMATED_REALM:
         for at, (region, percent) in enumerate(_PLACES.items(), start=11):
-            _put(company, "TaxRate", str(at), {**_rate(f"{region} sales tax", percent), "Description": f"place:{region}"})
+            rate = _rate(f"{region} sales tax", percent)
+            _put(company, "TaxRate", str(at), {**rate, "Description": f"place:{region}"})
         _put(company, "TaxCode", "2", _code("Automated Sales Tax", ()))
         return
     uk = company.realm == UK_REALM
@@ -212,7 +218,7 @@ def _company_info(profile: Profile) -> Record:
     us = profile.country == "US"
     city = {"America/Los_Angeles": "Portland", "America/Chicago": "Chicago"}.get(profile.zone, "London")
     address = {"Id": "1", "Line1": "1 Lark Street", "City": city, "Country": "USA" if us else "GBR"}
-    names = {"SubscriptionStatus": "SUBSCRIBED", "OfferingSku": "QuickBooks Online Plus", "ItemCategoriesFeature": "true"}
+    names = {"SubscriptionStatus": "SUBSCRIBED", "OfferingSku": "QuickBooks Online Plus"}
     return {
         "CompanyName": profile.name,
         "LegalName": profile.name,

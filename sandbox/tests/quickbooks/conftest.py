@@ -10,7 +10,11 @@ from ledgerbridge_sandbox.app import Ports, opened
 from ledgerbridge_sandbox.world import World
 
 AUTOMATED, UK, LEGACY = "9130350000000001", "9130350000000002", "9130350000000003"
-_TOKENS = {AUTOMATED: "sandbox-quickbooks-access-1", UK: "sandbox-quickbooks-access-2", LEGACY: "sandbox-quickbooks-access-3"}
+_TOKENS = {
+    AUTOMATED: "sandbox-quickbooks-access-1",
+    UK: "sandbox-quickbooks-access-2",
+    LEGACY: "sandbox-quickbooks-access-3",
+}
 _read = msgspec.json.Decoder(float_hook=Decimal).decode
 _write = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -50,12 +54,14 @@ class Company:
         return answer["QueryResponse"]
 
     async def desk(self, path: str, given: Any = None, method: str = "POST") -> Any:
-        answer = await self.control.request(method, f"/people/bookkeeper/{self.realm}/{path}", content=_write(given or {}))
+        answer = await self.control.request(
+            method, f"/people/bookkeeper/{self.realm}/{path}", content=_write(given or {})
+        )
         assert answer.status_code == 200, answer.text
         return _read(answer.content)
 
     async def item(self, name: str = "Consulting") -> dict[str, str]:
-        found = (await self.query(f"select * from Item where Name = '{name}'"))["Item"][0]
+        found = (await self.query(f"select * from Item where Name = '{name}'"))["Item"][0]  # noqa: S608
         return {"value": found["Id"]}
 
     async def customer(self, name: str, **fields: Any) -> Any:

@@ -1,10 +1,11 @@
 from datetime import timedelta
-from decimal import Decimal as D
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
 
-async def test_a_minimal_invoice_is_completed_as_recorded(automated):
+async def test_a_minimal_invoice_is_completed_as_recorded(automated: Any) -> None:
     made = await automated.write(
         "Invoice", {"CustomerRef": {"value": "1"}, "Line": [await automated.line("100.0")]}, minorversion="75"
     )
@@ -24,7 +25,7 @@ async def test_a_minimal_invoice_is_completed_as_recorded(automated):
     assert made["BillAddr"] == customer["BillAddr"]
 
 
-async def test_invoices_and_credit_memos_share_one_sequence(automated):
+async def test_invoices_and_credit_memos_share_one_sequence(automated: Any) -> None:
     first = await automated.invoice("1", "10")
     lines = [await automated.line("5")]
     memo = await automated.write("CreditMemo", {"CustomerRef": {"value": "1"}, "Line": lines})
@@ -36,7 +37,7 @@ async def test_invoices_and_credit_memos_share_one_sequence(automated):
     assert memo["RemainingCredit"] == memo["Balance"] == 5
 
 
-async def test_custom_transaction_numbers_leave_the_number_to_the_caller(automated):
+async def test_custom_transaction_numbers_leave_the_number_to_the_caller(automated: Any) -> None:
     await automated.desk("preferences", {"CustomTxnNumbers": True}, "PATCH")
     assert "DocNumber" not in await automated.invoice("1", "10")
     await automated.invoice("1", "10", DocNumber="A-1")
@@ -48,7 +49,7 @@ async def test_custom_transaction_numbers_leave_the_number_to_the_caller(automat
 
 
 @pytest.mark.parametrize(("term", "days"), [("1", 0), ("2", 15), (None, 30), ("4", 60)])
-async def test_due_dates_follow_the_terms(automated, term, days):
+async def test_due_dates_follow_the_terms(automated: Any, term: Any, days: Any) -> None:
     given = {"SalesTermRef": {"value": term}} if term else {}
     made = await automated.invoice("1", "10", TxnDate="2026-01-31", **given)
     expected = {0: "2026-01-31", 15: "2026-02-15", 30: "2026-03-02", 60: "2026-04-01"}
@@ -57,19 +58,21 @@ async def test_due_dates_follow_the_terms(automated, term, days):
 
 
 @pytest.mark.parametrize(("issued", "due"), [("2026-01-04", "2026-01-10"), ("2026-12-08", "2027-01-10")])
-async def test_a_date_driven_term_moves_to_the_next_month_when_close(automated, issued, due):
+async def test_a_date_driven_term_moves_to_the_next_month_when_close(automated: Any, issued: Any, due: Any) -> None:
     made = await automated.invoice("1", "10", TxnDate=issued, SalesTermRef={"value": "5"})
     assert made["DueDate"] == due
 
 
-async def test_quantity_times_price_must_be_the_amount(automated):
-    line = await automated.line("0.30", Qty=D("0.125"), UnitPrice=D("2.375"))
-    assert (await automated.write("Invoice", {"CustomerRef": {"value": "1"}, "Line": [line]}))["TotalAmt"] == D("0.3")
-    wrong = await automated.line("0.29", Qty=D("0.125"), UnitPrice=D("2.375"))
+async def test_quantity_times_price_must_be_the_amount(automated: Any) -> None:
+    line = await automated.line("0.30", Qty=Decimal("0.125"), UnitPrice=Decimal("2.375"))
+    assert (await automated.write("Invoice", {"CustomerRef": {"value": "1"}, "Line": [line]}))["TotalAmt"] == Decimal(
+        "0.3"
+    )
+    wrong = await automated.line("0.29", Qty=Decimal("0.125"), UnitPrice=Decimal("2.375"))
     assert (await automated.refused("Invoice", {"CustomerRef": {"value": "1"}, "Line": [wrong]}))["code"] == "6070"
 
 
-async def test_sparse_full_and_empty_updates(automated):
+async def test_sparse_full_and_empty_updates(automated: Any) -> None:
     made = await automated.invoice("1", "10", PrivateNote="kept", CustomerMemo={"value": "hello"})
     key = {"Id": made["Id"], "SyncToken": "0"}
     same = await automated.write("Invoice", {**key, "sparse": True, "PrivateNote": "kept"})
@@ -87,7 +90,7 @@ async def test_sparse_full_and_empty_updates(automated):
     assert (stale["code"], stale["element"]) == ("5010", "")
 
 
-async def test_a_sent_line_array_replaces_all_lines(automated):
+async def test_a_sent_line_array_replaces_all_lines(automated: Any) -> None:
     made = await automated.invoice("1", "10", "20")
     kept = {**made["Line"][1], "Amount": 25}
     update = {"Id": made["Id"], "SyncToken": "0", "sparse": True, "Line": [kept, await automated.line("7")]}
@@ -96,7 +99,7 @@ async def test_a_sent_line_array_replaces_all_lines(automated):
     assert changed["TotalAmt"] == changed["Balance"] == 32
 
 
-async def test_void_keeps_number_and_lines_and_marks_the_note(automated):
+async def test_void_keeps_number_and_lines_and_marks_the_note(automated: Any) -> None:
     made = await automated.invoice("1", "10", PrivateNote="order 7")
     voided = await automated.write("Invoice", {"Id": made["Id"], "SyncToken": "0"}, operation="void")
     assert voided["SyncToken"] == "1"
@@ -107,17 +110,17 @@ async def test_void_keeps_number_and_lines_and_marks_the_note(automated):
     assert (voided["DocNumber"], voided["EmailStatus"]) == (made["DocNumber"], made["EmailStatus"])
 
 
-async def test_delete_is_hard(automated):
+async def test_delete_is_hard(automated: Any) -> None:
     made = await automated.invoice("1", "10")
     gone = await automated.write("Invoice", {"Id": made["Id"], "SyncToken": "0"}, operation="delete")
     assert gone == {"domain": "QBO", "status": "Deleted", "Id": made["Id"]}
     status, answer = await automated.call("GET", f"invoice/{made['Id']}")
     assert status == 400
     assert answer["Fault"]["Error"][0]["Detail"].endswith("Another user has deleted this transaction.")
-    assert await automated.query(f"select * from Invoice where Id = '{made['Id']}'") == {}
+    assert await automated.query(f"select * from Invoice where Id = '{made['Id']}'") == {}  # noqa: S608
 
 
-async def test_send_moves_the_time_but_not_the_sync_token(automated):
+async def test_send_moves_the_time_but_not_the_sync_token(automated: Any) -> None:
     made = await automated.invoice("1", "10")
     automated.world.clock.advance(60)
     status, answer = await automated.call("POST", f"invoice/{made['Id']}/send", sendTo="a@b.example")
@@ -125,10 +128,14 @@ async def test_send_moves_the_time_but_not_the_sync_token(automated):
     assert status == 200
     assert (sent["SyncToken"], sent["EmailStatus"], sent["BillEmail"]) == ("0", "EmailSent", {"Address": "a@b.example"})
     assert sent["DeliveryInfo"]["DeliveryType"] == "Email"
-    assert sent["DeliveryInfo"]["DeliveryTime"] == sent["MetaData"]["LastUpdatedTime"] > made["MetaData"]["LastUpdatedTime"]
+    assert (
+        sent["DeliveryInfo"]["DeliveryTime"]
+        == sent["MetaData"]["LastUpdatedTime"]
+        > made["MetaData"]["LastUpdatedTime"]
+    )
 
 
-async def test_a_pdf_can_be_read(automated):
+async def test_a_pdf_can_be_read(automated: Any) -> None:
     made = await automated.invoice("1", "12.50", CustomerMemo={"value": "Cheers (all)"})
     answer = await automated.api.get(f"/v3/company/{automated.realm}/invoice/{made['Id']}/pdf")
     assert answer.headers["content-type"] == "application/pdf"
@@ -137,7 +144,7 @@ async def test_a_pdf_can_be_read(automated):
     assert rb"Cheers \(all\)" in answer.content
 
 
-async def test_closed_books_refuse_create_update_void_and_delete(automated):
+async def test_closed_books_refuse_create_update_void_and_delete(automated: Any) -> None:
     made = await automated.invoice("1", "10", TxnDate="2026-03-01")
     await automated.desk("preferences", {"BookCloseDate": "2026-03-31"}, "PATCH")
     key = {"Id": made["Id"], "SyncToken": "0"}
@@ -171,7 +178,7 @@ async def test_closed_books_refuse_create_update_void_and_delete(automated):
         ({"CurrencyRef": {"value": "EUR"}}, "6000", ""),
     ],
 )
-async def test_refusals(automated, change, code, element):
+async def test_refusals(automated: Any, change: Any, code: Any, element: Any) -> None:
     given = {"CustomerRef": {"value": "1"}, "Line": [await automated.line("10")], **change}
     before = (await automated.query("select count(*) from Invoice"))["totalCount"]
     error = await automated.refused("Invoice", given)
@@ -179,7 +186,7 @@ async def test_refusals(automated, change, code, element):
     assert (await automated.query("select count(*) from Invoice"))["totalCount"] == before
 
 
-async def test_a_wrong_line_is_refused(automated):
+async def test_a_wrong_line_is_refused(automated: Any) -> None:
     good = await automated.line("10")
     detail = good["SalesItemLineDetail"]
     wrong = {
@@ -199,7 +206,7 @@ async def test_a_wrong_line_is_refused(automated):
     assert (await automated.refused("Invoice", b"[1]"))["code"] == "2010"
 
 
-async def test_a_request_id_is_replayed_even_after_deletion(automated):
+async def test_a_request_id_is_replayed_even_after_deletion(automated: Any) -> None:
     given = {"CustomerRef": {"value": "1"}, "Line": [await automated.line("10")]}
     first = await automated.write("Invoice", given, requestid="order-1-create-0")
     again = await automated.write("Invoice", given, requestid="order-1-create-0")
@@ -210,24 +217,24 @@ async def test_a_request_id_is_replayed_even_after_deletion(automated):
     assert (await automated.refused("Invoice", given, requestid="x" * 51))["code"] == "2050"
 
 
-async def test_deposit_lowers_the_balance(automated):
-    made = await automated.invoice("1", "10", Deposit=D("2.50"))
-    assert (made["TotalAmt"], made["Balance"]) == (10, D("7.5"))
+async def test_deposit_lowers_the_balance(automated: Any) -> None:
+    made = await automated.invoice("1", "10", Deposit=Decimal("2.50"))
+    assert (made["TotalAmt"], made["Balance"]) == (10, Decimal("7.5"))
 
 
-async def test_discounts(automated):
+async def test_discounts(automated: Any) -> None:
     discount = {"DetailType": "DiscountLineDetail", "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": 5}}
     lines = [await automated.line("1005.00"), discount]
     made = await automated.write("Invoice", {"CustomerRef": {"value": "1"}, "Line": lines})
-    assert made["TotalAmt"] == D("954.75")
-    assert made["Line"][-1]["Amount"] == D("50.25")
+    assert made["TotalAmt"] == Decimal("954.75")
+    assert made["Line"][-1]["Amount"] == Decimal("50.25")
     assert made["Line"][-1]["DiscountLineDetail"]["DiscountAccountRef"]["name"] == "Discounts given"
     assert "Id" not in made["Line"][-1]
     await automated.desk("preferences", {"AllowDiscount": False}, "PATCH")
     assert (await automated.refused("Invoice", {"CustomerRef": {"value": "1"}, "Line": lines}))["code"] == "6000"
 
 
-async def test_the_day_is_the_companys_own(automated, uk):
+async def test_the_day_is_the_companys_own(automated: Any, uk: Any) -> None:
     automated.world.clock.move_to(automated.world.clock.now().replace(hour=3), frozen=True)
     now = automated.world.clock.now()
     assert (await automated.invoice("1", "1"))["TxnDate"] == (now - timedelta(days=1)).date().isoformat()

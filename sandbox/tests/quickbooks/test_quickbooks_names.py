@@ -1,15 +1,16 @@
-from decimal import Decimal as D
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
 
 @pytest.mark.parametrize("name", ["Northwind Outfitters", "bay area stationers", " EMILY PLATT "])
-async def test_names_are_unique_over_customers_vendors_and_employees_in_any_case(automated, name):
+async def test_names_are_unique_over_customers_vendors_and_employees_in_any_case(automated: Any, name: Any) -> None:
     error = await automated.refused("Customer", {"DisplayName": name})
     assert (error["code"], error["Message"]) == ("6240", "Duplicate Name Exists Error")
 
 
-async def test_a_customer_is_composed_from_its_parts(automated):
+async def test_a_customer_is_composed_from_its_parts(automated: Any) -> None:
     made = await automated.write("Customer", {"GivenName": "Zoë", "FamilyName": "O'Hara"})
     assert made["DisplayName"] == made["FullyQualifiedName"] == made["PrintOnCheckName"] == "Zoë O'Hara"
     expected = {"Taxable": True, "Job": False, "BillWithParent": False, "Balance": 0, "BalanceWithJobs": 0}
@@ -19,7 +20,7 @@ async def test_a_customer_is_composed_from_its_parts(automated):
     assert (await automated.refused("Customer", {"CompanyName": "Nameless"}))["element"] == "DisplayName"
 
 
-async def test_deactivating_renames_and_frees_the_name(automated):
+async def test_deactivating_renames_and_frees_the_name(automated: Any) -> None:
     made = await automated.customer("Gone Ltd")
     key = {"Id": made["Id"], "sparse": True}
     gone = await automated.write("Customer", {**key, "SyncToken": "0", "Active": False})
@@ -36,14 +37,14 @@ async def test_deactivating_renames_and_frees_the_name(automated):
     assert error["code"] == "6240"
 
 
-async def test_an_open_balance_keeps_a_customer_active(automated):
+async def test_an_open_balance_keeps_a_customer_active(automated: Any) -> None:
     made = await automated.customer("Debtor")
     await automated.invoice(made["Id"], "5")
     given = {"Id": made["Id"], "SyncToken": "0", "sparse": True, "Active": False}
     assert "Has Balance" in (await automated.refused("Customer", given))["Detail"]
 
 
-async def test_a_rename_shows_everywhere_without_touching_transactions(automated):
+async def test_a_rename_shows_everywhere_without_touching_transactions(automated: Any) -> None:
     made = await automated.customer("Old Name")
     job = await automated.customer("Job", ParentRef={"value": made["Id"]})
     invoice = await automated.invoice(made["Id"], "5")
@@ -54,7 +55,7 @@ async def test_a_rename_shows_everywhere_without_touching_transactions(automated
     assert (await automated.read("Customer", job["Id"]))["FullyQualifiedName"] == "New Name:Job"
 
 
-async def test_a_merge_moves_the_transactions_and_leaves_a_dead_id(automated):
+async def test_a_merge_moves_the_transactions_and_leaves_a_dead_id(automated: Any) -> None:
     winner, loser = await automated.customer("Winner"), await automated.customer("Loser")
     invoice = await automated.invoice(loser["Id"], "5")
     await automated.desk("customer/merge", {"winner": winner["Id"], "loser": loser["Id"]})
@@ -65,7 +66,7 @@ async def test_a_merge_moves_the_transactions_and_leaves_a_dead_id(automated):
     assert error["Detail"] == f"Invalid Reference Id : Names element id {loser['Id']} not found"
 
 
-async def test_two_addresses_in_one_field_are_kept_and_searchable(automated):
+async def test_two_addresses_in_one_field_are_kept_and_searchable(automated: Any) -> None:
     found = await automated.query("select * from Customer where PrimaryEmailAddr like '%sam.whitfield@%'")
     assert found["Customer"][0]["PrimaryEmailAddr"]["Address"].count("@") == 2
     assert (await automated.refused("Customer", {"DisplayName": "X", "PrimaryEmailAddr": {"Address": "x"}}))[
@@ -85,38 +86,40 @@ async def test_two_addresses_in_one_field_are_kept_and_searchable(automated):
         ({"Id": "1", "DisplayName": "p"}, "2020"),
     ],
 )
-async def test_refused_customers(automated, given, code):
+async def test_refused_customers(automated: Any, given: Any, code: Any) -> None:
     assert (await automated.refused("Customer", given))["code"] == code
 
 
-async def test_items(automated):
+async def test_items(automated: Any) -> None:
     assert (await automated.refused("Item", {"Type": "Service"}))["element"] == "Name"
     assert (await automated.refused("Item", {"Name": "Thing"}))["element"] == "IncomeAccountRef"
-    given = {"Name": "Thing", "Type": "Service", "IncomeAccountRef": {"value": "79"}, "UnitPrice": D("1.125")}
+    given = {"Name": "Thing", "Type": "Service", "IncomeAccountRef": {"value": "79"}, "UnitPrice": Decimal("1.125")}
     made = await automated.write("Item", given)
     assert made["IncomeAccountRef"]["name"] == "Sales of Product Income"
     assert (made["PurchaseCost"], made["TrackQtyOnHand"], made["FullyQualifiedName"]) == (0, False, "Thing")
     assert (await automated.refused("Item", {**given, "Name": "THING"}))["code"] == "6240"
     retired = await automated.write("Item", {"Id": made["Id"], "SyncToken": "0", "sparse": True, "Active": False})
     assert retired["Name"] == "Thing (deleted)"
-    assert (await automated.refused("Item", {**given, "Name": "N", "Type": "Inventory"}))["element"] == "AssetAccountRef"
+    assert (await automated.refused("Item", {**given, "Name": "N", "Type": "Inventory"}))[
+        "element"
+    ] == "AssetAccountRef"
 
 
-async def test_a_sparse_term_must_repeat_its_name_and_days(automated):
+async def test_a_sparse_term_must_repeat_its_name_and_days(automated: Any) -> None:
     key = {"Id": "3", "SyncToken": "0", "sparse": True}
     assert (await automated.refused("Term", {**key, "Active": True}))["code"] == "2020"
     changed = await automated.write("Term", {**key, "Name": "Net 30", "DueDays": 31})
     assert (changed["DueDays"], changed["Type"]) == (31, "STANDARD")
 
 
-async def test_what_cannot_be_written(automated):
+async def test_what_cannot_be_written(automated: Any) -> None:
     assert (await automated.refused("TaxCode", {"Name": "X"}))["code"] == "500"
     assert (await automated.refused("Customer", {"Id": "1", "SyncToken": "0"}, operation="delete"))["code"] == "500"
     status, answer = await automated.call("GET", "nonsense/1")
     assert (status, answer["Fault"]["Error"][0]["code"]) == (400, "500")
 
 
-async def test_a_lapsed_subscription_refuses_writes_and_allows_reads(automated):
+async def test_a_lapsed_subscription_refuses_writes_and_allows_reads(automated: Any) -> None:
     await automated.desk("subscription", {"status": "SUSPENDED"}, "PATCH")
     assert (await automated.refused("Customer", {"DisplayName": "New"}))["code"] == "6190"
     info = await automated.read("CompanyInfo", automated.realm)

@@ -1,4 +1,5 @@
 import base64
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
@@ -17,33 +18,33 @@ ASKED = {
 
 
 @pytest.fixture
-async def intuit(world):
+async def intuit(world: Any) -> Any:
     async with httpx.AsyncClient(base_url=world.addresses["quickbooks"]) as client:
         yield client
 
 
-async def refresh(intuit, token):
+async def refresh(intuit: Any, token: Any) -> Any:
     return await intuit.post(TOKENS, data={"grant_type": "refresh_token", "refresh_token": token}, auth=APP)
 
 
-async def read_company(intuit, token, realm=REALM):
+async def read_company(intuit: Any, token: Any, realm: str = REALM) -> Any:
     headers = {"Authorization": f"Bearer {token}"}
     return await intuit.get(f"/v3/company/{realm}/companyinfo/{realm}", headers=headers)
 
 
-async def consented(intuit, **choice):
+async def consented(intuit: Any, **choice: Any) -> Any:
     answer = await intuit.post("/connect/oauth2", data={**ASKED, **choice})
     assert answer.status_code == 302
     return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
 
 
-async def test_discovery_leads_to_this_sandbox(intuit, world):
+async def test_discovery_leads_to_this_sandbox(intuit: Any, world: Any) -> None:
     found = (await intuit.get("/.well-known/openid_sandbox_configuration")).json()
     assert found["token_endpoint"] == world.addresses["quickbooks"] + TOKENS
     assert found["response_types_supported"] == ["code"]
 
 
-async def test_consent_exchange_and_use(intuit):
+async def test_consent_exchange_and_use(intuit: Any) -> None:
     page = await intuit.get("/connect/oauth2", params=ASKED)
     assert page.status_code == 200
     assert f'value="{REALM}"' in page.text
@@ -59,7 +60,7 @@ async def test_consent_exchange_and_use(intuit):
     assert (again.status_code, again.json()["error_description"]) == (400, "Invalid authorization code")
 
 
-async def test_denial_and_wrong_requests(intuit):
+async def test_denial_and_wrong_requests(intuit: Any) -> None:
     assert await consented(intuit, realmId=REALM, decision="deny") == {"error": "access_denied", "state": "one-time"}
     for wrong in ({"client_id": "other"}, {"scope": "openid"}, {"response_type": "token"}, {"state": ""}):
         assert (await intuit.get("/connect/oauth2", params={**ASKED, **wrong})).status_code == 400
@@ -68,7 +69,7 @@ async def test_denial_and_wrong_requests(intuit):
     assert (await intuit.post(TOKENS, data={"grant_type": "password"}, auth=APP)).status_code == 400
 
 
-async def test_the_refresh_token_changes_after_a_day_and_the_old_one_is_dead(intuit, world):
+async def test_the_refresh_token_changes_after_a_day_and_the_old_one_is_dead(intuit: Any, world: Any) -> None:
     first = (await refresh(intuit, "sandbox-quickbooks-refresh-1")).json()
     assert first["refresh_token"] == "sandbox-quickbooks-refresh-1"
     world.clock.advance(24 * 3600)
@@ -81,14 +82,14 @@ async def test_the_refresh_token_changes_after_a_day_and_the_old_one_is_dead(int
     assert (await refresh(intuit, second["refresh_token"])).status_code == 400
 
 
-async def test_concurrent_refresh_may_kill_the_grant(intuit, world):
+async def test_concurrent_refresh_may_kill_the_grant(intuit: Any, world: Any) -> None:
     world.settings["quickbooks"].turn({"kill_grant_on_concurrent_refresh": True})
     first = (await refresh(intuit, "sandbox-quickbooks-refresh-1")).json()
     assert (await refresh(intuit, "sandbox-quickbooks-refresh-1")).json() == {"error": "invalid_grant"}
     assert (await read_company(intuit, first["access_token"])).status_code == 401
 
 
-async def test_expired_missing_and_foreign_tokens(intuit, world):
+async def test_expired_missing_and_foreign_tokens(intuit: Any, world: Any) -> None:
     token = "sandbox-quickbooks-access-1"
     assert (await read_company(intuit, token)).status_code == 200
     foreign = await read_company(intuit, token, "9130350000000002")
@@ -113,7 +114,7 @@ async def test_expired_missing_and_foreign_tokens(intuit, world):
     assert (await intuit.get(f"/v3/company/{REALM}/companyinfo/{REALM}")).status_code == 401
 
 
-async def test_revoking_ends_everything_of_the_company(intuit):
+async def test_revoking_ends_everything_of_the_company(intuit: Any) -> None:
     answer = await intuit.post("/v2/oauth2/tokens/revoke", json={"token": "sandbox-quickbooks-refresh-1"}, auth=APP)
     assert answer.status_code == 200
     assert (await read_company(intuit, "sandbox-quickbooks-access-1")).status_code == 403
@@ -123,7 +124,7 @@ async def test_revoking_ends_everything_of_the_company(intuit):
     assert unknown.status_code == 400
 
 
-async def test_an_administrator_expires_and_revokes(intuit, world):
+async def test_an_administrator_expires_and_revokes(intuit: Any, world: Any) -> None:
     async with httpx.AsyncClient(base_url=world.addresses["control"]) as control:
         await control.post(f"/people/administrator/quickbooks/{REALM}/expire")
         assert (await read_company(intuit, "sandbox-quickbooks-access-1")).status_code == 401
@@ -133,20 +134,22 @@ async def test_an_administrator_expires_and_revokes(intuit, world):
         assert (await read_company(intuit, fresh)).status_code == 403
 
 
-async def test_consent_by_script(intuit, world):
-    from ledgerbridge_sandbox.quickbooks.people import authorize
+async def test_consent_by_script(intuit: Any, world: Any) -> None:
+    url = f"{world.addresses['quickbooks']}/connect/oauth2?{urlencode(ASKED)}"
+    async with httpx.AsyncClient(base_url=world.addresses["control"]) as control:
+        path = "/people/administrator/authorize"
+        asked = {"vendor": "quickbooks", "account": REALM, "url": url}
+        back = dict(parse_qsl(urlsplit((await control.post(path, json=asked)).json()["location"]).query))
+        wrong = await control.post(path, json={**asked, "url": "http://x/connect/oauth2?state=1"})
+    assert (back["realmId"], back["state"]) == (REALM, "one-time")
+    given = {"grant_type": "authorization_code", "code": back["code"], "redirect_uri": ASKED["redirect_uri"]}
+    assert (await intuit.post(TOKENS, data=given, auth=APP)).status_code == 200
+    assert wrong.status_code == 400
 
-    location = authorize(world, REALM, f"{world.addresses['quickbooks']}/connect/oauth2?{urlencode(ASKED)}")
-    assert dict(parse_qsl(urlsplit(location).query))["realmId"] == REALM
-    with pytest.raises(ValueError, match="client_id"):
-        authorize(world, REALM, "http://x/connect/oauth2?state=1")
 
-
-async def test_limits_answer_429_without_retry_after(automated, world):
+async def test_limits_answer_429_without_retry_after(automated: Any, world: Any) -> None:
     world.limits["quickbooks"].turn({"on": True, "app_per_second": 3})
-    answers = [
-        await automated.api.get(f"/v3/company/{automated.realm}/preferences") for _ in range(4)
-    ]
+    answers = [await automated.api.get(f"/v3/company/{automated.realm}/preferences") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     fault = answers[-1].json()["Fault"]
     assert (fault["type"], fault["Error"][0]["code"]) == ("SERVICE", "3001")

@@ -1,31 +1,32 @@
-from decimal import Decimal as D
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
 
-def settling(entity, identifier, share):
-    return {"Amount": D(share), "LinkedTxn": [{"TxnId": identifier, "TxnType": entity}]}
+def settling(entity: Any, identifier: Any, share: Any) -> Any:
+    return {"Amount": Decimal(share), "LinkedTxn": [{"TxnId": identifier, "TxnType": entity}]}
 
 
-async def two(company):
+async def two(company: Any) -> Any:
     customer = (await company.customer("Payer"))["Id"]
     return customer, await company.invoice(customer, "10"), await company.invoice(customer, "20")
 
 
-async def balances(company, customer, *invoices):
+async def balances(company: Any, customer: Any, *invoices: Any) -> Any:
     found = [(await company.read("Invoice", each["Id"]))["Balance"] for each in invoices]
     return [(await company.read("Customer", customer))["Balance"], *found]
 
 
-async def test_one_payment_for_two_invoices_and_what_it_touches(automated):
+async def test_one_payment_for_two_invoices_and_what_it_touches(automated: Any) -> None:
     customer, first, second = await two(automated)
     before = await automated.read("Customer", customer)
     automated.world.clock.advance(60)
     paid = await automated.pay(customer, "25", **{f"i{first['Id']}": "10", f"i{second['Id']}": "12.5"})
-    assert (paid["TotalAmt"], paid["UnappliedAmt"]) == (25, D("2.5"))
+    assert (paid["TotalAmt"], paid["UnappliedAmt"]) == (25, Decimal("2.5"))
     names = {each["value"]["Name"]: each["value"]["Value"] for each in paid["Line"][0]["LineEx"]["any"]}
     assert names == {"txnId": first["Id"], "txnOpenBalance": "10.00", "txnReferenceNumber": first["DocNumber"]}
-    assert await balances(automated, customer, first, second) == [5, 0, D("7.5")]
+    assert await balances(automated, customer, first, second) == [5, 0, Decimal("7.5")]
     touched = await automated.read("Invoice", second["Id"])
     assert touched["SyncToken"] == "1"
     assert touched["LinkedTxn"] == [{"TxnId": paid["Id"], "TxnType": "Payment"}]
@@ -36,7 +37,7 @@ async def test_one_payment_for_two_invoices_and_what_it_touches(automated):
 
 
 @pytest.mark.parametrize("undo", ["delete", "void", "unapply"])
-async def test_undoing_a_payment_restores_the_invoice(automated, undo):
+async def test_undoing_a_payment_restores_the_invoice(automated: Any, undo: Any) -> None:
     customer, first, second = await two(automated)
     paid = await automated.desk("payment", {"invoices": {first["Id"]: "10.00", second["Id"]: "5.00"}})
     assert await balances(automated, customer, first, second) == [15, 0, 15]
@@ -49,7 +50,7 @@ async def test_undoing_a_payment_restores_the_invoice(automated, undo):
         assert (done["UnappliedAmt"], done["Line"]) == (15, [])
 
 
-async def test_the_api_voids_payments_by_include(automated):
+async def test_the_api_voids_payments_by_include(automated: Any) -> None:
     customer, first, _ = await two(automated)
     paid = await automated.pay(customer, "10", **{f"i{first['Id']}": "10"})
     key = {"Id": paid["Id"], "SyncToken": "0", "sparse": True}
@@ -58,7 +59,7 @@ async def test_the_api_voids_payments_by_include(automated):
 
 
 @pytest.mark.parametrize("end", ["void", "delete"])
-async def test_the_end_of_an_invoice_gives_the_money_back(automated, end):
+async def test_the_end_of_an_invoice_gives_the_money_back(automated: Any, end: Any) -> None:
     customer, first, second = await two(automated)
     paid = await automated.desk("payment", {"invoices": {first["Id"]: "10.00", second["Id"]: "5.00"}})
     await automated.desk(f"invoice/{first['Id']}/{end}")
@@ -67,7 +68,7 @@ async def test_the_end_of_an_invoice_gives_the_money_back(automated, end):
     assert (await automated.read("Customer", customer))["Balance"] == 5
 
 
-async def test_an_invoice_that_shrinks_below_what_is_paid_releases_the_rest(automated):
+async def test_an_invoice_that_shrinks_below_what_is_paid_releases_the_rest(automated: Any) -> None:
     customer, first, _ = await two(automated)
     paid = await automated.desk(f"invoice/{first['Id']}/pay")
     lines = {"Line": [await automated.line("4")]}
@@ -77,13 +78,13 @@ async def test_an_invoice_that_shrinks_below_what_is_paid_releases_the_rest(auto
     assert (await automated.read("Customer", customer))["Balance"] == 14
 
 
-async def test_more_than_is_open_stays_unapplied(automated):
+async def test_more_than_is_open_stays_unapplied(automated: Any) -> None:
     customer, first, _ = await two(automated)
     paid = await automated.pay(customer, "15", **{f"i{first['Id']}": "15"})
     assert (paid["UnappliedAmt"], paid["Line"][0]["Amount"]) == (5, 10)
 
 
-async def test_a_credit_memo_is_applied_by_a_payment_of_zero(automated):
+async def test_a_credit_memo_is_applied_by_a_payment_of_zero(automated: Any) -> None:
     customer, first, _ = await two(automated)
     memo = await automated.desk("creditmemo", {"invoice": first["Id"], "amount": "4.00"})
     assert (memo["RemainingCredit"], memo["TotalAmt"]) == (0, 4)
@@ -99,7 +100,7 @@ async def test_a_credit_memo_is_applied_by_a_payment_of_zero(automated):
     assert (await automated.read("Customer", customer))["Balance"] == 16
 
 
-async def test_a_uk_credit_reaches_the_gross_amount(uk):
+async def test_a_uk_credit_reaches_the_gross_amount(uk: Any) -> None:
     customer = (await uk.customer("Payer"))["Id"]
     made = await uk.write(
         "Invoice", {"CustomerRef": {"value": customer}, "Line": [await uk.line("10", TaxCodeRef={"value": "3"})]}
@@ -109,7 +110,7 @@ async def test_a_uk_credit_reaches_the_gross_amount(uk):
     assert (await uk.read("Invoice", made["Id"]))["Balance"] == 7
 
 
-async def test_refused_payments(automated):
+async def test_refused_payments(automated: Any) -> None:
     customer, first, _ = await two(automated)
     stranger = (await automated.customer("Stranger"))["Id"]
     good = {"CustomerRef": {"value": customer}, "TotalAmt": 5, "Line": [settling("Invoice", first["Id"], "5")]}
@@ -132,7 +133,7 @@ async def test_refused_payments(automated):
     assert await balances(automated, customer) == [20]
 
 
-async def test_a_parent_carries_its_jobs_balance(automated):
+async def test_a_parent_carries_its_jobs_balance(automated: Any) -> None:
     parent = await automated.customer("Big Client")
     job = await automated.customer("Kitchen", ParentRef={"value": parent["Id"]}, Job=True)
     assert (job["FullyQualifiedName"], job["Level"], job["Job"]) == ("Big Client:Kitchen", 1, True)
@@ -144,7 +145,7 @@ async def test_a_parent_carries_its_jobs_balance(automated):
     assert (await automated.read("Customer", parent["Id"]))["BalanceWithJobs"] == 0
 
 
-async def test_a_payments_note_alone_can_change(automated):
+async def test_a_payments_note_alone_can_change(automated: Any) -> None:
     customer, first, _ = await two(automated)
     paid = await automated.pay(customer, "10", **{f"i{first['Id']}": "10"})
     changed = await automated.write(

@@ -1,22 +1,23 @@
-from decimal import Decimal as D
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
 CALIFORNIA = {"Line1": "1 Main St", "City": "Oakland", "CountrySubDivisionCode": "CA", "PostalCode": "94612"}
 
 
-async def taxed(company, amount, code, **fields):
+async def taxed(company: Any, amount: Any, code: Any, **fields: Any) -> Any:
     line = await company.line(amount, TaxCodeRef={"value": code})
     return {"Line": [line], **fields}
 
 
-async def test_automated_tax_comes_from_the_address_and_ignores_codes(automated):
+async def test_automated_tax_comes_from_the_address_and_ignores_codes(automated: Any) -> None:
     known = await automated.customer("Somewhere", BillAddr=CALIFORNIA)
     form = await taxed(automated, "100", "TAX", TxnTaxDetail={"TxnTaxCodeRef": {"value": "2"}})
     made = await automated.write("Invoice", {"CustomerRef": {"value": known["Id"]}, **form})
-    assert made["TxnTaxDetail"]["TotalTax"] == D("8.63")
+    assert made["TxnTaxDetail"]["TotalTax"] == Decimal("8.63")
     assert "TxnTaxCodeRef" not in made["TxnTaxDetail"]
-    assert made["TotalAmt"] == D("108.63")
+    assert made["TotalAmt"] == Decimal("108.63")
     nowhere = await automated.customer("Nowhere")
     made = await automated.write("Invoice", {"CustomerRef": {"value": nowhere["Id"]}, **form})
     assert (made["TxnTaxDetail"], made["TotalAmt"]) == ({"TotalTax": 0}, 100)
@@ -25,26 +26,26 @@ async def test_automated_tax_comes_from_the_address_and_ignores_codes(automated)
     assert made["TotalAmt"] == 100
 
 
-async def test_automated_tax_honours_a_given_total(automated):
+async def test_automated_tax_honours_a_given_total(automated: Any) -> None:
     known = await automated.customer("Somewhere", BillAddr=CALIFORNIA)
-    form = await taxed(automated, "100", "TAX", TxnTaxDetail={"TotalTax": D("5.55")})
+    form = await taxed(automated, "100", "TAX", TxnTaxDetail={"TotalTax": Decimal("5.55")})
     made = await automated.write("Invoice", {"CustomerRef": {"value": known["Id"]}, **form})
-    assert made["TxnTaxDetail"]["TaxLine"][0]["Amount"] == made["TxnTaxDetail"]["TotalTax"] == D("5.55")
+    assert made["TxnTaxDetail"]["TaxLine"][0]["Amount"] == made["TxnTaxDetail"]["TotalTax"] == Decimal("5.55")
 
 
-async def test_legacy_tax_follows_the_transaction_code(legacy):
+async def test_legacy_tax_follows_the_transaction_code(legacy: Any) -> None:
     form = await taxed(legacy, "422", "TAX", TxnTaxDetail={"TxnTaxCodeRef": {"value": "3"}})
     made = await legacy.write("Invoice", {"CustomerRef": {"value": "1"}, **form})
     assert made["TxnTaxDetail"]["TxnTaxCodeRef"] == {"value": "3"}
-    assert [line["Amount"] for line in made["TxnTaxDetail"]["TaxLine"]] == [D("29.96"), D("8.44")]
-    assert made["TxnTaxDetail"]["TotalTax"] == D("38.4")
+    assert [line["Amount"] for line in made["TxnTaxDetail"]["TaxLine"]] == [Decimal("29.96"), Decimal("8.44")]
+    assert made["TxnTaxDetail"]["TotalTax"] == Decimal("38.4")
     none = await taxed(legacy, "422", "TAX")
     assert (await legacy.write("Invoice", {"CustomerRef": {"value": "1"}, **none}))["TotalAmt"] == 422
     wrong = await taxed(legacy, "422", "TAX", TxnTaxDetail={"TxnTaxCodeRef": {"value": "99"}})
     assert (await legacy.refused("Invoice", {"CustomerRef": {"value": "1"}, **wrong}))["code"] == "2500"
 
 
-async def test_outside_the_us_every_line_needs_a_code(uk):
+async def test_outside_the_us_every_line_needs_a_code(uk: Any) -> None:
     bare = {"CustomerRef": {"value": "1"}, "Line": [await uk.line("10")]}
     error = await uk.refused("Invoice", bare)
     assert error["code"] == "6000"
@@ -57,43 +58,43 @@ async def test_outside_the_us_every_line_needs_a_code(uk):
     assert (await uk.write("Invoice", bare))["TotalAmt"] == 10
 
 
-async def test_tax_inside_the_amounts(uk):
+async def test_tax_inside_the_amounts(uk: Any) -> None:
     form = await taxed(uk, "9.99", "3", GlobalTaxCalculation="TaxInclusive")
     made = await uk.write("Invoice", {"CustomerRef": {"value": "1"}, **form})
-    assert made["TotalAmt"] == D("9.99")
-    assert made["Line"][0]["Amount"] == D("8.33")
-    assert made["Line"][0]["SalesItemLineDetail"]["TaxInclusiveAmt"] == D("9.99")
-    assert made["TxnTaxDetail"]["TotalTax"] == D("1.66")
+    assert made["TotalAmt"] == Decimal("9.99")
+    assert made["Line"][0]["Amount"] == Decimal("8.33")
+    assert made["Line"][0]["SalesItemLineDetail"]["TaxInclusiveAmt"] == Decimal("9.99")
+    assert made["TxnTaxDetail"]["TotalTax"] == Decimal("1.66")
     assert await uk.write("Invoice", made) == made
 
 
 @pytest.mark.parametrize(("by_line", "three", "five"), [(False, "0.04", "0.13"), (True, "0.03", "0.15")])
-async def test_both_roundings(uk, by_line, three, five):
+async def test_both_roundings(uk: Any, by_line: Any, three: Any, five: Any) -> None:
     uk.world.settings["quickbooks"].turn({"round_tax_by_line": by_line})
     lines = [await uk.line("0.07", TaxCodeRef={"value": "3"}) for _ in range(3)]
     made = await uk.write("Invoice", {"CustomerRef": {"value": "1"}, "Line": lines})
-    assert made["TxnTaxDetail"]["TotalTax"] == D(three)
+    assert made["TxnTaxDetail"]["TotalTax"] == Decimal(three)
     halves = [await uk.line("0.13", TaxCodeRef={"value": "3"}) for _ in range(5)]
     made = await uk.write("Invoice", {"CustomerRef": {"value": "1"}, "Line": halves})
-    assert made["TxnTaxDetail"]["TotalTax"] == D(five)
+    assert made["TxnTaxDetail"]["TotalTax"] == Decimal(five)
 
 
-async def test_half_a_cent_goes_up(uk):
+async def test_half_a_cent_goes_up(uk: Any) -> None:
     made = await uk.write("Invoice", {"CustomerRef": {"value": "1"}, **await taxed(uk, "0.50", "4")})
-    assert made["TxnTaxDetail"]["TotalTax"] == D("0.03")
+    assert made["TxnTaxDetail"]["TotalTax"] == Decimal("0.03")
 
 
-async def test_a_discount_lowers_the_tax_where_it_comes_first(automated):
+async def test_a_discount_lowers_the_tax_where_it_comes_first(automated: Any) -> None:
     known = await automated.customer("Somewhere", BillAddr=CALIFORNIA)
     discount = {"DetailType": "DiscountLineDetail", "Amount": 50, "DiscountLineDetail": {"PercentBased": False}}
     line = await automated.line("100", TaxCodeRef={"value": "TAX"})
     form = {"CustomerRef": {"value": known["Id"]}, "Line": [line, discount]}
     before = await automated.write("Invoice", form)
     after = await automated.write("Invoice", {**form, "ApplyTaxAfterDiscount": True})
-    assert (before["TxnTaxDetail"]["TotalTax"], after["TxnTaxDetail"]["TotalTax"]) == (D("8.63"), D("4.31"))
+    assert (before["TxnTaxDetail"]["TotalTax"], after["TxnTaxDetail"]["TotalTax"]) == (Decimal("8.63"), Decimal("4.31"))
 
 
-async def test_foreign_customers_carry_a_rate_and_home_amounts(uk):
+async def test_foreign_customers_carry_a_rate_and_home_amounts(uk: Any) -> None:
     euro = await uk.customer("Weingut Test", CurrencyRef={"value": "EUR"})
     form = await taxed(uk, "100", "5")
     assert (await uk.refused("Invoice", {"CustomerRef": {"value": euro["Id"]}, **form}))["code"] == "6000"
@@ -103,7 +104,7 @@ async def test_foreign_customers_carry_a_rate_and_home_amounts(uk):
     assert status == 200
     assert made["ExchangeRate"] == answer["ExchangeRate"]["Rate"]
     assert made["HomeTotalAmt"] == made["HomeBalance"] == round(100 * made["ExchangeRate"], 2)
-    own = await uk.write("Invoice", {**given, "ExchangeRate": D("0.9")})
+    own = await uk.write("Invoice", {**given, "ExchangeRate": Decimal("0.9")})
     assert own["HomeTotalAmt"] == 90
     changed = {"Id": euro["Id"], "SyncToken": "0", "sparse": True, "CurrencyRef": {"value": "GBP"}}
     assert (await uk.refused("Customer", changed))["code"] == "6000"

@@ -1,11 +1,18 @@
 """Wires invoice-service."""
 
 from ledgerbridge.contracts.topics import COMMAND_RESULTS, INVOICE_COMMANDS, INVOICE_STATES, INVOICES, dead_letters
-from ledgerbridge.service import ServiceDescription
+from ledgerbridge.messaging.consumers import Consumers
+from ledgerbridge.messaging.relay import Relay
+from ledgerbridge.service import ServiceDescription, record_api
 from ledgerbridge.service.runner import Context, run
+from ledgerbridge.service.vendor_access import open_vendors
 from ledgerbridge.storage import MigrationSet
+from ledgerbridge.sync.bells import Bell
 
-from invoice_service import api, following_parts
+from invoice_service import deal_page, existing_api, following_parts, invoice_api
+from invoice_service.attaching import Attaching
+from invoice_service.searching import Searching
+from invoice_service.service_state import Service
 from invoice_service.settings import Settings
 from invoice_service.telling import SERVICE as NAME
 
@@ -20,13 +27,32 @@ SERVICE = ServiceDescription(
     ),
     topics=(INVOICES, INVOICE_STATES, INVOICE_COMMANDS, COMMAND_RESULTS, dead_letters(NAME)),
 )
+ROUTERS = (invoice_api.router, existing_api.router, deal_page.router, record_api.router)
 
 
-async def compose(context: Context[Settings]) -> api.Service:
-    """The service's state and its parts."""
-    return await following_parts.compose(context)
+async def compose(context: Context[Settings]) -> Service:
+    """The service's state and its parts, in the order of their start."""
+    settings, database = context.settings, context.database
+    vendors = open_vendors(context)
+    bell = Bell(database)
+    consumers = Consumers(settings.kafka, settings.topic_prefix, NAME, [*following_parts.consumptions(context)])
+    context.parts += [
+        Relay(database, settings.kafka, settings.topic_prefix),
+        bell,
+        *following_parts.workers(context, vendors, bell),
+        consumers,
+    ]
+    return Service(
+        settings=settings,
+        database=database,
+        accounts=context.accounts,
+        vendors=vendors,
+        clock=context.business_clock,
+        attaching=Attaching(database, vendors.quickbooks, context.business_clock),
+        searching=Searching(database, vendors.quickbooks),
+    )
 
 
 def main() -> None:
     """Run invoice-service."""
-    run(SERVICE, Settings, compose, api.ROUTERS)
+    run(SERVICE, Settings, compose, ROUTERS)

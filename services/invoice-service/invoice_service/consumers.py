@@ -18,7 +18,7 @@ from invoice_service.store_catalogue import Stale
 from invoice_service.telling import SERVICE
 
 KNOWN = {RecordChanged.type: RecordChanged}
-STALE_KINDS: frozenset[str] = frozenset(get_args(Stale))
+STALE_KINDS: Mapping[str, Stale] = {kind: kind for kind in get_args(Stale)}
 COMPANY_KINDS = frozenset({"preferences", "companyinfo"})
 OURS = frozenset(NAMES)
 
@@ -49,7 +49,7 @@ class Notices:
             notice, envelope = one.message, one.envelope
             if not isinstance(notice, RecordChanged) or envelope.connection is None:
                 continue
-            if notice.object_type in STALE_KINDS | COMPANY_KINDS:
+            if notice.object_type in STALE_KINDS.keys() | COMPANY_KINDS:
                 ids = {notice.record_id, *notice.merged_ids}
                 stale[envelope.tenant, envelope.connection][notice.object_type] |= ids
         for (tenant_id, connection_id), kinds in sorted(stale.items()):
@@ -61,7 +61,7 @@ class Notices:
                 if kind in COMPANY_KINDS:
                     await store_catalogue.mark_company_stale(tx, connection_id)
                 else:
-                    await store_catalogue.mark_stale(tx, tenant_id, connection_id, kind, kinds[kind])  # type: ignore[arg-type] - one of STALE_KINDS
+                    await store_catalogue.mark_stale(tx, tenant_id, connection_id, STALE_KINDS[kind], kinds[kind])
 
 
 def _quickbooks_marks(told: Told) -> list[Mark]:

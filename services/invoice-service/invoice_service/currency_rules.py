@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from ledgerbridge.accounts.registry import Account, Connection
+from ledgerbridge.accounts.registry import Account, Accounts, Connection
+from ledgerbridge.errors import Refused
 from ledgerbridge.vendors.hubspot.client import HubSpot
 
 from invoice_service.deal_properties import CurrencyRule, LinkedInvoice, Rate
@@ -30,3 +31,18 @@ async def rule_for(
             (currency, day): Rate(known[currency], "HubSpot") for currency, day in foreign if day and currency in known
         }
     return CurrencyRule(company_currency, converting=converting, rates=rates)
+
+
+async def tenant_account(accounts: Accounts, tenant_id: int) -> Account:
+    """The HubSpot account of a tenant. Raises Refused (NOT_FOUND)."""
+    for account in await accounts.accounts():
+        if account.vendor == "hubspot" and account.tenant_id == tenant_id:
+            return account
+    raise Refused("NOT_FOUND", what=f"The HubSpot account of tenant {tenant_id}")
+
+
+async def tenant_rule(accounts: Accounts, tenant_id: int) -> CurrencyRule:
+    """The rule for showing why an invoice is not on its deal; no rate is asked for."""
+    account = await tenant_account(accounts, tenant_id)
+    converting = any(one.settings.currency_rule == "convert" for one in await accounts.connections(tenant_id))
+    return CurrencyRule(str(account.facts["currency"]), converting=converting)

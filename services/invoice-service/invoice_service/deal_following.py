@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 from ledgerbridge.accounts.registry import Account, Accounts
-from ledgerbridge.errors import LedgerbridgeError, Permanent, Refused
+from ledgerbridge.errors import LedgerbridgeError, Permanent
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database, Transaction
 from ledgerbridge.sync import outcomes
@@ -22,7 +22,7 @@ from ledgerbridge.vendors.hubspot.models import HubSpotRecord
 from ledgerbridge.vendors.manner import calling
 
 from invoice_service import moving, store
-from invoice_service.currency_rules import rule_for
+from invoice_service.currency_rules import rule_for, tenant_account
 from invoice_service.deal_properties import NAMES, deal_properties
 from invoice_service.following import lane
 from invoice_service.recording import DEAL_PROPERTIES as KIND
@@ -51,7 +51,7 @@ class DealFollowing:
 
     async def process(self, lot: Lot) -> list[Outcome]:
         """Bring the deals' properties to what their invoices say, 100 deals a call; equal ones cost nothing."""
-        account = await self._account(lot.tenant_id)
+        account = await tenant_account(self._accounts, lot.tenant_id)
         merged = {one.subject_id: survivor for one in lot.records if (survivor := _survivor(one))}
         alive = [one for one in lot.records if one.subject_id not in merged]
         with calling(lane=lane(lot)):
@@ -72,12 +72,6 @@ class DealFollowing:
                 await moving.deal_merged(
                     tx, lot.tenant_id, outcome.subject_id, outcome.facts.survivor, self._clock.now()
                 )
-
-    async def _account(self, tenant_id: int) -> Account:
-        for account in await self._accounts.accounts():
-            if account.vendor == "hubspot" and account.tenant_id == tenant_id:
-                return account
-        raise Refused("NOT_FOUND", what=f"The HubSpot account of tenant {tenant_id}")
 
     async def _wanted(self, tenant_id: int, account: Account, deal_ids: Sequence[str]) -> dict[str, dict[str, str]]:
         """What each deal shall hold."""

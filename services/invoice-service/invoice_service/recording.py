@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ledgerbridge.accounts.registry import Connection
 from ledgerbridge.contracts.invoices import InvoiceEvent, InvoiceLinked, InvoiceState, LinkedRecord
+from ledgerbridge.errors import Refused
 from ledgerbridge.messaging import outbox
 from ledgerbridge.storage import Transaction
 from ledgerbridge.sync.marks import Mark, derived, mark
@@ -33,8 +34,13 @@ DEAL_PROPERTIES = "deal-properties"
 PAYMENT = "payment"
 
 
-class ZoneUnknownError(Exception):
-    """A company without a zone cannot have stages; connecting asks for one."""
+def zone_of(connection: Connection) -> str:
+    """The company's time zone. Raises Refused (ZONE_UNKNOWN): it is never UTC in silence."""
+    if connection.zone is None:
+        raise Refused(
+            "ZONE_UNKNOWN", company=connection.quickbooks.facts.get("name", connection.quickbooks.external_id)
+        )
+    return connection.zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +80,7 @@ def fresh(
     stored: StoredInvoice | None,
 ) -> Fresh:
     """What follows from facts of QuickBooks at this moment; `as_of` is QuickBooks' time of them."""
-    zone = connection.zone
-    if zone is None:
-        raise ZoneUnknownError(f"connection {connection.id} has no time zone")
+    zone = zone_of(connection)
     over = handed_over(
         facts,
         printed_counts=connection.settings.printed_counts_as_handed_over,

@@ -13,6 +13,9 @@ class Settings(ServiceSettings):
         default=timedelta(seconds=10),
         description="how long a create over HTTP waits for its outcome before it says 202",
     )
+    round_gap: timedelta = Field(
+        default=timedelta(milliseconds=120), description="least time between the starts of two rounds of one company"
+    )
     pages_base: str = Field(
         default="http://127.0.0.1:8082", description="address of this service's pages, where `ledgerbridge_open` leads"
     )

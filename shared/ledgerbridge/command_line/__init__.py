@@ -4,11 +4,22 @@ Each module of this package registers its commands; a service adds its own throu
 `ledgerbridge.commands`, each of which loads to a `typer.Typer` that becomes a group of that name.
 """
 
+import sys
 from importlib.metadata import entry_points
 
+import asyncpg
 import typer
+from aiokafka.errors import KafkaError
 
-from ledgerbridge.command_line import up
+from ledgerbridge.command_line import accounts, preparing, records, replaying, up
+from ledgerbridge.command_line.asking import AskingFailedError
+from ledgerbridge.command_line.surroundings import NotFoundError
+from ledgerbridge.errors import LedgerbridgeError
+from ledgerbridge.messaging.topics import TopicRefusedError
+from ledgerbridge.storage import MigrationRefusedError
+
+REFUSALS = (AskingFailedError, NotFoundError, TopicRefusedError, MigrationRefusedError)
+"""Errors whose text is all that a person needs."""
 
 
 def build() -> typer.Typer:
@@ -22,7 +33,7 @@ def build() -> typer.Typer:
     )
     # A callback keeps a single command from becoming the whole program.
     app.callback()(lambda: None)
-    for module in (up,):
+    for module in (up, accounts, preparing, replaying, records):
         module.register(app)
     for entry in sorted(entry_points(group="ledgerbridge.commands"), key=lambda one: one.name):
         app.add_typer(entry.load(), name=entry.name)
@@ -30,5 +41,19 @@ def build() -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command that the arguments name."""
-    build()()
+    """Run the command that the arguments name; an error is one sentence on stderr and status 1."""
+    try:
+        build()()
+    except LedgerbridgeError as error:
+        _refuse(f"{error.sentence} {error.remedy}")
+    except REFUSALS as error:
+        _refuse(str(error))
+    except KafkaError as error:
+        _refuse(f"Kafka does not answer: {error}")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        _refuse(f"The database does not answer or refuses: {error}")
+
+
+def _refuse(sentence: str) -> None:
+    typer.echo(sentence.strip(), err=True)
+    sys.exit(1)

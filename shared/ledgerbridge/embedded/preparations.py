@@ -3,10 +3,10 @@
 import asyncpg
 from aiokafka.errors import KafkaError
 
-from ledgerbridge.contracts.topics import TOPICS, dead_letters
 from ledgerbridge.embedded.errors import CannotStartError
 from ledgerbridge.embedded.installation import Installation, Preparation
 from ledgerbridge.messaging.topics import TopicRefusedError, create
+from ledgerbridge.service.description import topics_of
 from ledgerbridge.storage import MigrationRefusedError, RoleNames, migrate, prepare
 from ledgerbridge.storage.migrations import migrate_shared
 
@@ -42,11 +42,8 @@ async def _migrations(installation: Installation) -> None:
 
 
 async def _topics(installation: Installation) -> None:
-    settings, services = installation.settings, installation.services
-    own = [topic for service in services for topic in (*service.topics, dead_letters(service.name))]
-    replicas = settings.topic_replicas if settings.kafka else 1
-    wanted = dict.fromkeys((*TOPICS, *own))
-    await create(installation.kafka, settings.topic_prefix, wanted, settings.partitions, replicas)
+    settings, topics = installation.settings, topics_of(installation.services)
+    await create(installation.kafka, settings.topic_prefix, topics, settings.partitions, settings.replicas)
 
 
 PREPARATIONS: tuple[Preparation, ...] = (

@@ -13,6 +13,8 @@ class Running(BaseModel):
 
     kafka: str
     topic_prefix: str
+    partitions: int
+    replicas: int
     admin_dsn: str = Field(repr=False)
     addresses: dict[str, str]
     """`http://…` of every service by its name, and of `sandbox`, `sandbox-hubspot`, `sandbox-quickbooks`."""

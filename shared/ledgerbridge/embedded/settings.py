@@ -66,3 +66,8 @@ class EmbeddedSettings(BaseSettings):
     def partitions(self) -> int:
         """How many partitions every topic has (design.md 5)."""
         return self.topic_partitions or (PARTITIONS if self.kafka else EMBEDDED_PARTITIONS)
+
+    @property
+    def replicas(self) -> int:
+        """How many copies of every topic there are: the embedded broker is alone."""
+        return self.topic_replicas if self.kafka else 1

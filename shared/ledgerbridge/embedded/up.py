@@ -24,7 +24,8 @@ from ledgerbridge.embedded.supervisor import Supervisor
 from ledgerbridge.service.description import ServiceDescription, installed_services
 
 DATABASE_NAME = "ledgerbridge"
-GATEWAY = "webhook-gateway"
+# Services whose own address is a setting, which a person may have set to a public one.
+ADDRESS_SETTINGS = {"webhook-gateway": "LEDGERBRIDGE_PUBLIC_BASE", "invoice-service": "LEDGERBRIDGE_PAGES_BASE"}
 # A server whose processes were killed may need a moment before it can start again.
 SERVER_TRIES = 4
 
@@ -124,8 +125,9 @@ class _Up:
 
     def _start_services(self, installation: Installation) -> list[Program]:
         ports = {service.name: port_of(service) for service in installation.services}
-        if GATEWAY in ports:
-            installation.environment.setdefault("LEDGERBRIDGE_PUBLIC_BASE", f"http://{LOOPBACK}:{ports[GATEWAY]}")
+        for name, setting in ADDRESS_SETTINGS.items():
+            if name in ports:
+                installation.environment.setdefault(setting, f"http://{LOOPBACK}:{ports[name]}")
         programs = [
             service_program(service, ports[service.name], installation, self.logs) for service in installation.services
         ]
@@ -141,6 +143,8 @@ class _Up:
             Running(
                 kafka=installation.kafka,
                 topic_prefix=self.settings.topic_prefix,
+                partitions=self.settings.partitions,
+                replicas=self.settings.replicas,
                 admin_dsn=installation.admin_dsn,
                 addresses=addresses,
                 environment={program.name: dict(program.environment) for program in started},

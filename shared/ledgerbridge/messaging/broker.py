@@ -3,10 +3,7 @@
 What the defaults would do: commit before the work is done, skip what was there before the group, make topics.
 """
 
-import structlog
 from faststream.kafka import KafkaBroker
-
-log = structlog.get_logger("ledgerbridge.broker")
 
 STOP_SECONDS = 8.0
 
@@ -18,7 +15,6 @@ def open_broker(bootstrap: str, client_id: str) -> KafkaBroker:
         client_id=client_id,
         allow_auto_create_topics=False,
         consumer_only=True,
-        enable_idempotence=True,
         graceful_timeout=STOP_SECONDS,
         apply_types=False,
         logger=None,

@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
@@ -40,6 +41,7 @@ SESSION_MILLISECONDS = 15_000
 LONGEST_BATCH_MILLISECONDS = 300_000
 AWAY_SECONDS = 1.0
 LAST_RETRY_SECONDS = 30.0
+WATCH_SECONDS = 10.0
 
 AWAY = (
     OSError,
@@ -85,6 +87,7 @@ class Consumption:
         self._database = database
         self._service = service
         self._failures = 0
+        self._committed = 0
 
     async def take(self, records: Sequence[Received]) -> None:
         """Handle one batch. Raises NackMessage, which rewinds each partition to the batch's beginning."""
@@ -100,6 +103,13 @@ class Consumption:
         self.handled += len(records)
         self.beat.progress()
         self.beat.waiting(False)
+
+    def watched(self, committed: int, lag: int) -> None:
+        """Take note of the group's committed offsets and of what lies behind them, for the part's beat."""
+        if lag == 0 or committed != self._committed:
+            self.beat.progress()
+        self._committed = committed
+        self.beat.waiting(lag > 0)
 
     async def _isolate(self, records: Sequence[Received]) -> None:
         try:
@@ -148,7 +158,7 @@ class Consumers:
         """`instance` (a pod's stable name) lets a restarted member keep its partitions."""
         self.name = "consumers"
         self.consumptions = list(consumptions)
-        self.beat = _Together([consumption.beat for consumption in self.consumptions])
+        self.beat = _Together(self.consumptions)
         self.started = asyncio.Event()
         self._bootstrap = bootstrap
         self._prefix = prefix
@@ -159,31 +169,56 @@ class Consumers:
         """Consume until cancelled."""
         while True:
             broker = open_broker(self._bootstrap, self._service)
-            for consumption in self.consumptions:
-                subscribe(broker, consumption, self._prefix, self._instance)
+            subscribers = [subscribe(broker, one, self._prefix, self._instance) for one in self.consumptions]
             try:
                 await broker.start()
                 self.started.set()
-                await asyncio.Event().wait()
+                await self._watch(subscribers)
             except (KafkaError, OSError, TimeoutError) as error:
                 log.warning("consumers.wait_for_broker", cause=type(error).__name__)
             finally:
                 self.started.clear()
-                await asyncio.wait_for(broker.stop(), STOP_SECONDS + 2)
-            self.beat.progress()
+                await _stop(broker)
             await asyncio.sleep(AWAY_SECONDS)
+
+    async def _watch(self, subscribers: Sequence[Any]) -> None:
+        """Compare what is committed with what there is, for /livez: a consumer can stay alive and never rejoin."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            for consumption, subscriber in zip(self.consumptions, subscribers, strict=True):
+                try:
+                    async with asyncio.timeout(WATCH_SECONDS):
+                        consumption.watched(*await _lag(subscriber.consumer, subscriber.topic_names[0]))
+                except (KafkaError, OSError, TimeoutError):
+                    consumption.beat.progress()
+
+
+async def _stop(broker: KafkaBroker) -> None:
+    try:
+        await asyncio.wait_for(broker.stop(), STOP_SECONDS + 2)
+    except (KafkaError, OSError, TimeoutError) as error:
+        log.warning("consumers.stopped_hard", cause=type(error).__name__)
+
+
+async def _lag(consumer: AIOKafkaConsumer, topic: str) -> tuple[int, int]:
+    """The sum of the group's committed offsets in a topic, and how many records lie behind them."""
+    places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+    first, last = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    committed = {place: await consumer.committed(place) or 0 for place in places}
+    lag = sum(max(0, last[place] - max(committed[place], first[place])) for place in places)
+    return sum(committed.values()), lag
 
 
 class _Together(Beat):
-    """Stands still when one of several beats does."""
+    """Stands still when one of several consumptions does."""
 
-    def __init__(self, beats: Sequence[Beat]) -> None:
+    def __init__(self, consumptions: Sequence[Consumption]) -> None:
         super().__init__()
-        self._beats = beats
+        self._consumptions = consumptions
 
     @property
     def stands_still(self) -> bool:
-        return any(beat.stands_still for beat in self._beats)
+        return any(consumption.beat.stands_still for consumption in self._consumptions)
 
 
 def subscribe(broker: KafkaBroker, consumption: Consumption, prefix: str, instance: str | None = None) -> Any:

@@ -25,6 +25,7 @@ BATCH_BYTES = 768 * 1024
 LARGEST_SENT = 8 * 1024 * 1024
 ACKNOWLEDGED_SECONDS = 20.0
 ABANDON_SECONDS = 2.0
+LOOK_SECONDS = 1.0
 REFUSED_FOR_EVER = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTopicError)
 
 
@@ -54,6 +55,7 @@ class Publisher:
             request_timeout_ms=int(ACKNOWLEDGED_SECONDS * 1000),
         )
         self._partitions: dict[str, list[int]] = {}
+        self._looked = -LOOK_SECONDS
 
     async def open(self) -> None:
         """Connect. Raises KafkaError or OSError where the broker is away."""
@@ -64,8 +66,10 @@ class Publisher:
             raise
 
     async def missing(self, topics: set[str]) -> set[str]:
-        """Those of the topics that the broker does not have. Raises KafkaError."""
-        if topics - self._partitions.keys():
+        """Those of the topics that the broker does not have; it is asked once a second. Raises KafkaError."""
+        now = asyncio.get_running_loop().time()
+        if topics - self._partitions.keys() and now - self._looked >= LOOK_SECONDS:
+            self._looked = now
             cluster = await self._producer.client.fetch_all_metadata()
             for name in cluster.topics():
                 partitions = cluster.partitions_for_topic(name)

@@ -13,6 +13,7 @@ import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
 
+from ledgerbridge.messaging.outbox import RELAY_LOCK
 from ledgerbridge.messaging.publishing import Outcome, Publisher, Row
 from ledgerbridge.service.beats import Beat
 from ledgerbridge.storage import Database
@@ -39,11 +40,15 @@ _SET_ASIDE = """
 insert into outbox_set_aside (position, tenant_id, topic, key, reason) values ($1, $2, $3, $4, $5)
 on conflict do nothing
 """
-_LOCK = "select pg_try_advisory_lock(hashtext('outbox relay'), hashtext($1))"
+_LOCK = "select pg_try_advisory_lock(hashtext($1), hashtext($2))"
 # The planner must walk the narrow index of unpublished rows in its order, whatever the statistics say of a queue.
 _PLAN = "set enable_seqscan = off; set enable_sort = off; set enable_bitmapscan = off"
 
 Connection = Any
+
+
+class UnacknowledgedError(Exception):
+    """The broker took no responsibility for a record: its producer is useless now."""
 
 
 class Relay:
@@ -73,16 +78,18 @@ class Relay:
                 async with self._database.direct("relay") as connection:
                     await self._follow(connection)
                     await self._lead(connection)
+            except UnacknowledgedError as error:
+                log.warning("relay.unacknowledged", cause=str(error))
             except AWAY as error:
                 log.warning("relay.waits", cause=type(error).__name__)
+                self.beat.progress()
             finally:
                 self.leading = False
-            self.beat.progress()
             await asyncio.sleep(AWAY_SECONDS)
 
     async def _follow(self, connection: Connection) -> None:
         """Wait until no other process holds the lock."""
-        while not await connection.fetchval(_LOCK, self._database.schema):
+        while not await connection.fetchval(_LOCK, RELAY_LOCK, self._database.schema):
             self.beat.waiting(False)
             self.beat.progress()
             await asyncio.sleep(self._poll_seconds)
@@ -142,7 +149,7 @@ class Relay:
             )
             self.beat.progress()
         if outcome.failure is not None:
-            raise outcome.failure
+            raise UnacknowledgedError(type(outcome.failure).__name__)
 
     def _woken(self, *_notification: object) -> None:
         self._wake.set()
@@ -166,7 +173,7 @@ async def _unless(turn: "asyncio.Future[bool]", lost: "asyncio.Future[None]") ->
     await _first(turn, lost)
     if lost.done():
         turn.cancel()
-        await asyncio.wait({turn})
+        await asyncio.gather(turn, return_exceptions=True)
     _refuse(lost)
     return await turn
 

@@ -1,6 +1,7 @@
 """Topics are declared in code and made by a command; partitions are never changed in place (design.md 5)."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Collection, Iterable
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
@@ -9,6 +10,7 @@ from ledgerbridge.contracts.topics import Topic
 
 DAY_MILLISECONDS = 24 * 60 * 60 * 1000
 TOMBSTONES_KEPT = 7 * DAY_MILLISECONDS
+VISIBLE_SECONDS = 15.0
 LARGEST_RECORD = 1024 * 1024
 LARGEST_DEAD_LETTER = 2 * LARGEST_RECORD
 """Room for a record of the largest size with the headers that say why it is dead."""
@@ -32,14 +34,38 @@ async def create(bootstrap: str, prefix: str, topics: Iterable[Topic], partition
         missing = {name: topic for name, topic in wanted.items() if name not in existing}
         if missing:
             await _make(admin, missing, partitions, replicas)
+            # Somebody else may have made one meanwhile, and a broker learns of new topics a moment later.
+            _refuse_others(await _when_all_are_there(admin, wanted), partitions)
         return sorted(missing)
     finally:
         await admin.close()
 
 
+async def missing(bootstrap: str, prefix: str, topics: Iterable[Topic], partitions: int) -> list[str]:
+    """The names of topics that do not exist. Raises TopicRefusedError where one has other partitions."""
+    wanted = [prefix + topic.name for topic in topics]
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="ledgerbridge-topics")
+    await admin.start()
+    try:
+        existing = await _partitions(admin, wanted)
+    finally:
+        await admin.close()
+    _refuse_others(existing, partitions)
+    return sorted(set(wanted) - set(existing))
+
+
 async def _partitions(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, int]:
     described = await admin.describe_topics(list(names))
     return {topic["topic"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0}
+
+
+async def _when_all_are_there(admin: AIOKafkaAdminClient, names: Collection[str]) -> dict[str, int]:
+    async with asyncio.timeout(VISIBLE_SECONDS):
+        while True:
+            found = await _partitions(admin, names)
+            if len(found) == len(names):
+                return found
+            await asyncio.sleep(0.05)
 
 
 def _refuse_others(existing: dict[str, int], partitions: int) -> None:

@@ -1,8 +1,18 @@
 """The sign of life of a part: /livez fails when a part has stood still while work was waiting (design.md 10)."""
 
+from typing import Protocol
+
 from ledgerbridge.service.clocks import MachineClock, SystemMachineClock
 
 STANDSTILL_SECONDS = 60.0
+
+
+class SignOfLife(Protocol):
+    """What /livez asks of a part."""
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether work has waited for more than a minute without progress."""
 
 
 class Beat:

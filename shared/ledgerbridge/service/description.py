@@ -1,10 +1,10 @@
 """What a service tells the world that starts it; found through the entry points `ledgerbridge.services`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
-from ledgerbridge.contracts.topics import Topic
+from ledgerbridge.contracts.topics import TOPICS, Topic, dead_letters
 from ledgerbridge.storage import MigrationSet
 
 
@@ -35,3 +35,9 @@ def installed_services(only: Collection[str] | None = None) -> list[ServiceDescr
         raise LookupError(f"no service {', '.join(missing)} is installed here; there are {', '.join(entries.names)}")
     found = [entry.load() for entry in entries if not only or entry.name in only]
     return sorted(found, key=lambda service: service.name)
+
+
+def topics_of(services: Iterable[ServiceDescription]) -> list[Topic]:
+    """Every topic that an installation with these services has."""
+    own = [topic for service in services for topic in (*service.topics, dead_letters(service.name))]
+    return list(dict.fromkeys((*TOPICS, *own)))

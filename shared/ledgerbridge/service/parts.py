@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import structlog
 
-from ledgerbridge.service.beats import Beat
+from ledgerbridge.service.beats import SignOfLife
 
 log = structlog.get_logger(__name__)
 
@@ -14,12 +14,14 @@ FIRST_RESTART_SECONDS = 1.0
 LAST_RESTART_SECONDS = 30.0
 
 
-@runtime_checkable
 class Part(Protocol):
     """A consumer, a relay, a worker, a sweep: anything that runs in the background of a service."""
 
     name: str
-    beat: Beat
+
+    @property
+    def beat(self) -> SignOfLife:
+        """Whether it stands still."""
 
     async def run(self) -> None:
         """Work until cancelled; on cancellation finish or release what was begun."""

@@ -171,7 +171,8 @@ with due as materialized (
   order by priority, ready_at limit $4 for update skip locked
 )
 update records r
-set claimed = marked, lease = $5, ready_at = statement_timestamp() + make_interval(secs => $6)
+set claimed = marked, news_hubspot = null, news_quickbooks = null, lease = $5,
+  ready_at = statement_timestamp() + make_interval(secs => $6)
 from due
 where r.tenant_id = $2 and r.connection_id = $3 and r.kind = $1 and r.subject_id = due.subject_id
 returning r.*
@@ -190,30 +191,45 @@ where tenant_id = $1 and connection_id = $2 and kind = $3 and lease = $4 and sub
   and marked = claimed
 """
 
-# "Done" outcomes settle what was claimed; the others leave the row pending until their time. A row that was marked
-# during the work is ready at once, unless its outcome asks it to wait.
+# "Done" outcomes settle what was claimed, and what came since if its news are no later than what is held now; the
+# others leave the row pending until their time. A row with later news is ready at once, unless its outcome asks it to
+# wait. `upto` is how far the row is settled.
 _SETTLE = """
 update records r set
   lease = null,
-  settled = case when o.done then r.claimed else r.settled end,
+  settled = case when o.done then o.upto else r.settled end,
+  claimed = case when o.done then greatest(r.claimed, o.upto) else r.claimed end,
   ready_at = case when not o.done then statement_timestamp() + make_interval(secs => o.again_seconds)
-                  when r.marked > r.claimed then statement_timestamp() end,
+                  when r.marked > o.upto then statement_timestamp() end,
   verdict = coalesce(o.verdict, r.verdict),
   attempts = case o.verdict when 'failed' then r.attempts + 1 when 'waiting' then r.attempts else 0 end,
   reason_code = o.reason_code, reason = o.reason, remedy = o.remedy,
   failed_since = case when o.verdict in ('failed', 'waiting') then coalesce(r.failed_since, statement_timestamp()) end,
-  hints = case when o.verdict in ('in_sync', 'excluded') and r.marked = r.claimed then '{}' else r.hints end,
+  hints = case when o.verdict in ('in_sync', 'excluded') and r.marked = o.upto then '{}'
+               when r.news_hubspot <= o.seen_hubspot then array_remove(r.hints, 'touched')
+               else r.hints end,
   due_at = case when o.verdict in ('in_sync', 'excluded') then o.due_at else r.due_at end,
   quickbooks_id = coalesce(o.quickbooks_id, r.quickbooks_id), hubspot_id = coalesce(o.hubspot_id, r.hubspot_id),
   hash_quickbooks = coalesce(o.hash_quickbooks, r.hash_quickbooks),
   hash_hubspot = coalesce(o.hash_hubspot, r.hash_hubspot),
   seen_quickbooks = coalesce(o.seen_quickbooks, r.seen_quickbooks),
   seen_hubspot = coalesce(o.seen_hubspot, r.seen_hubspot)
-from unnest($5::text[], $6::text[], $7::boolean[], $8::float8[], $9::text[], $10::text[], $11::text[],
-            $12::timestamptz[], $13::text[], $14::text[], $15::bytea[], $16::bytea[],
-            $17::timestamptz[], $18::timestamptz[])
-  as o(subject_id, verdict, done, again_seconds, reason_code, reason, remedy, due_at, quickbooks_id, hubspot_id,
-       hash_quickbooks, hash_hubspot, seen_quickbooks, seen_hubspot)
+from (
+  select g.*, case when held.news_hubspot is not null
+                     and (held.news_hubspot <= coalesce(g.seen_hubspot, held.seen_hubspot)) is not true
+                     or held.news_quickbooks is not null
+                     and (held.news_quickbooks <= coalesce(g.seen_quickbooks, held.seen_quickbooks)) is not true
+                     or held.news_hubspot is null and held.news_quickbooks is null
+                     or g.verdict is distinct from 'in_sync'
+                   then held.claimed else held.marked end as upto
+  from unnest($5::text[], $6::text[], $7::boolean[], $8::float8[], $9::text[], $10::text[], $11::text[],
+              $12::timestamptz[], $13::text[], $14::text[], $15::bytea[], $16::bytea[],
+              $17::timestamptz[], $18::timestamptz[])
+    as g(subject_id, verdict, done, again_seconds, reason_code, reason, remedy, due_at, quickbooks_id, hubspot_id,
+         hash_quickbooks, hash_hubspot, seen_quickbooks, seen_hubspot)
+  join records held on held.tenant_id = $1 and held.connection_id = $2 and held.kind = $3 and held.lease = $4
+    and held.subject_id = g.subject_id
+) o
 where r.tenant_id = $1 and r.connection_id = $2 and r.kind = $3 and r.lease = $4 and r.subject_id = o.subject_id
 """
 

@@ -116,6 +116,8 @@ with given as (
          max(coalesce(r.quickbooks_id, g.quickbooks_id)) as quickbooks_id,
          max(coalesce(r.hubspot_id, g.hubspot_id)) as hubspot_id,
          min(g.priority) as priority,
+         max(coalesce(g.told_at, 'infinity')) filter (where g.side = 'hubspot') as news_hubspot,
+         max(coalesce(g.told_at, 'infinity')) filter (where g.side is distinct from 'hubspot') as news_quickbooks,
          coalesce(string_to_array(string_agg(g.hint, ' '), ' '), '{}') as hints
   from given g left join lateral (
     select * from records r
@@ -136,9 +138,9 @@ with given as (
   group by 1, 2, 3, 4
 ), written as (
   insert into records as r (tenant_id, connection_id, kind, subject_id, quickbooks_id, hubspot_id, priority, hints,
-                            marked, ready_at)
+                            news_hubspot, news_quickbooks, marked, ready_at)
   select tenant_id, connection_id, kind, subject_id, quickbooks_id, hubspot_id, priority, hints,
-         1, statement_timestamp()
+         news_hubspot, news_quickbooks, 1, statement_timestamp()
   from subjects order by tenant_id, connection_id, kind, subject_id
   on conflict (subject_id, kind, connection_id, tenant_id) do update set
     marked = r.marked + 1,
@@ -148,6 +150,8 @@ with given as (
     -- A lease runs on; a back-off runs on unless a person asks.
     ready_at = case when r.ready_at is null or r.lease is null and excluded.priority = 0 then excluded.ready_at
                     else r.ready_at end,
+    news_hubspot = greatest(r.news_hubspot, excluded.news_hubspot),
+    news_quickbooks = greatest(r.news_quickbooks, excluded.news_quickbooks),
     hints = case when excluded.hints <@ r.hints then r.hints
                  else array(select distinct unnest(r.hints || excluded.hints)) end
   returning kind
@@ -162,6 +166,7 @@ _MARK_CHOSEN = """
 with chosen as materialized ({chosen}), written as (
   update records r set
     marked = r.marked + 1,
+    news_quickbooks = 'infinity',
     due_at = case when c.due then null else r.due_at end,
     priority = case when r.ready_at is null then c.priority else least(r.priority, c.priority) end,
     ready_at = case when r.lease is null then statement_timestamp() else r.ready_at end

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-
 from ledgerbridge.accounts.grants import GivenGrant, Grants
 from ledgerbridge.accounts.joining import store_account
 from ledgerbridge.accounts.registry import Account, Accounts
 from ledgerbridge.accounts.secrets import Sealer
 from ledgerbridge.service.clocks import OffsetBusinessClock
-from ledgerbridge.storage import Database, ServiceRoles, prepare
-from ledgerbridge.storage.migrations import migrate_shared
+from ledgerbridge.storage import Database, ServiceRoles
+from ledgerbridge.testing.service_databases import service_database
 
 KEY = bytes(range(32))
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -60,22 +59,14 @@ class Installation:
 
 
 @pytest.fixture
-async def installation(fresh_database: str) -> AsyncIterator[Installation]:
-    roles = (await prepare(fresh_database, ["probe"], prefix="lbtest"))["probe"]
-    await migrate_shared(fresh_database, prefix="lbtest")
-    database = await Database.connect(roles.app_dsn, roles.engine_dsn, "probe")
+async def installation(postgres_server: str) -> AsyncIterator[Installation]:
     clock = OffsetBusinessClock()
     clock.put(START)
     sealer = Sealer({"k1": KEY})
-    try:
-        yield Installation(
-            fresh_database,
-            roles,
-            database,
-            sealer,
-            clock,
-            Accounts(database, business=clock),
-            Grants(database, sealer, clock),
-        )
-    finally:
-        await database.close()
+    async with service_database(postgres_server, "probe", ()) as made:
+        database = await made.connect()
+        accounts, grants = Accounts(database, business=clock), Grants(database, sealer, clock)
+        try:
+            yield Installation(made.admin_dsn, made.roles, database, sealer, clock, accounts, grants)
+        finally:
+            await database.close()

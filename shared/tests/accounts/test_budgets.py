@@ -10,15 +10,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-
 from ledgerbridge.accounts.budgets import LEASE_SECONDS, Budgets
 from ledgerbridge.accounts.limits import Lane, LimitSizes
 from ledgerbridge.accounts.registry import Account, Accounts
 from ledgerbridge.errors import Paused, Throttled
 from ledgerbridge.service.clocks import OffsetBusinessClock
-from ledgerbridge.storage import Database, prepare
-from ledgerbridge.storage.migrations import migrate_shared
-from ledgerbridge.testing.databases import temporary_database
+from ledgerbridge.storage import Database
+from ledgerbridge.testing.service_databases import service_database
 
 from .conftest import Installation
 
@@ -302,24 +300,15 @@ STATEFUL: dict[str, str] = {}
 
 
 def test_budgets_agree_with_a_model(postgres_server: str) -> None:
-    async def made() -> tuple[Any, str]:
-        context = temporary_database(postgres_server)
-        dsn = await context.__aenter__()
-        roles = (await prepare(dsn, ["probe"], prefix="lbtest"))["probe"]
-        await migrate_shared(dsn, prefix="lbtest")
-        STATEFUL.update(admin_dsn=dsn, app_dsn=roles.app_dsn, engine_dsn=roles.engine_dsn)
-        return context, dsn
-
     with asyncio.Runner() as runner:
-        context, _dsn = runner.run(made())
+        context = service_database(postgres_server, "probe", ())
+        made = runner.run(context.__aenter__())
+        STATEFUL.update(admin_dsn=made.admin_dsn, app_dsn=made.roles.app_dsn, engine_dsn=made.roles.engine_dsn)
         try:
             run_state_machine_as_test(
                 BudgetMachine,
                 settings=settings(
-                    max_examples=25,
-                    stateful_step_count=25,
-                    deadline=None,
-                    suppress_health_check=list(HealthCheck),
+                    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
                 ),
             )
         finally:

@@ -2,13 +2,12 @@ import asyncio
 from contextlib import suppress
 
 import pytest
-from pydantic import ValidationError
-
 from ledgerbridge.accounts.joining import join, request_onboarding
 from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.accounts.settings import ConnectionSettings
 from ledgerbridge.errors import Refused
 from ledgerbridge.testing.waiting import wait_until
+from pydantic import ValidationError
 
 from .conftest import Installation
 

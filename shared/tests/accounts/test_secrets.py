@@ -3,7 +3,6 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from ledgerbridge.accounts.secrets import Place, Sealer, UnreadableSecretError
 
 OLD, NEW = bytes(32), bytes(range(32))

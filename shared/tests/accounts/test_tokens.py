@@ -7,7 +7,6 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-
 from ledgerbridge.accounts.grants import GivenGrant, Grant
 from ledgerbridge.accounts.registry import Account
 from ledgerbridge.accounts.tokens import CAUSE_LOST, CAUSE_REFUSED, CAUSE_STATIC, Tokens

@@ -8,7 +8,6 @@ import json
 import sys
 
 import asyncpg
-
 from ledgerbridge.accounts.grants import GivenGrant, Grants
 from ledgerbridge.accounts.registry import Account, Accounts
 from ledgerbridge.accounts.secrets import Sealer

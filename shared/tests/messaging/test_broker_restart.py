@@ -21,13 +21,13 @@ class OwnBroker:
     """A broker that a test may stop and start."""
 
     def __init__(self, folder: Path) -> None:
-        from ledgerbridge.embedded import folders, ports
+        from ledgerbridge.embedded import downloads, ports, settings
 
-        port, controller = ports.free_ports(2)
+        port, controller_port = ports.free_ports(2)
+        given = settings.EmbeddedSettings()
+        jars = downloads.class_path(given.cache, print, given.maven_repository)
         self.bootstrap = f"127.0.0.1:{port}"
-        self._program = embedded.kafka_program(
-            folder, port=port, controller_port=controller, cache=folders.cache_folder(), report=print
-        )
+        self._program = embedded.kafka_program(folder, port=port, controller_port=controller_port, jars=jars)
         self._child = None
 
     def start(self) -> None:

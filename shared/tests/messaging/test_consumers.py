@@ -15,6 +15,7 @@ from ledgerbridge.contracts.topics import QUICKBOOKS_CHANGES, dead_letters
 from ledgerbridge.messaging import inbox
 from ledgerbridge.messaging.consumers import Consumers, Consumption, read_or_bury
 from ledgerbridge.messaging.received import Received
+from ledgerbridge.service.beats import Beat
 from ledgerbridge.storage import Database
 from ledgerbridge.testing.service_databases import service_database
 from ledgerbridge.testing.waiting import wait_until
@@ -107,6 +108,7 @@ async def test_bad_records_are_dead_letters_and_harm_nobody_in_their_batch(bus: 
         (key, value, Envelope(id="u", source="s", type="somebody.else.v9").to_headers()),
         (key, value.replace(b"913", b"9\\u00003"), headers),
         (b"only a key", None, []),
+        (b"empty header", b"{}", [("ce_id", None)]),
     ]
     await bus.send(QUICKBOOKS_CHANGES, [notice(2), *bad, notice(3), notice(4)])
     async with consuming(bus, bookkeeper.consumption()), relaying(bookkeeper.database, bus):
@@ -216,6 +218,45 @@ async def test_a_batch_in_hand_when_the_process_ends_is_handled_by_the_next(bus:
     assert await bus.committed(QUICKBOOKS_CHANGES, GROUP, partitions=1) == 0
     async with consuming(bus, bookkeeper.consumption()):
         await wait_for(bookkeeper, list(range(100, 110)))
+
+
+class HandClock:
+    """Machine time moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+async def test_a_consumer_that_hangs_while_work_waits_stands_still_and_an_idle_one_does_not(
+    bus: Bus, bookkeeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledgerbridge.messaging.consumers.WATCH_SECONDS", 0.2)
+    await bus.create(QUICKBOOKS_CHANGES)
+    clock, begun, go_on = HandClock(), asyncio.Event(), asyncio.Event()
+    handle = bookkeeper.handle
+
+    async def hang(records: Sequence[Received]) -> None:
+        begun.set()
+        await go_on.wait()
+        await handle(records)
+
+    bookkeeper.handle = hang  # type: ignore[method-assign]
+    consumption = bookkeeper.consumption(records=5)
+    consumption.beat = Beat(clock)
+    async with consuming(bus, consumption) as consumers:
+        await consumers.started.wait()
+        clock.now += 100
+        assert not consumers.beat.stands_still
+        await bus.send(QUICKBOOKS_CHANGES, [notice(number) for number in range(100, 110)])
+        await begun.wait()
+        clock.now += 100
+        await wait_until(lambda: consumers.beat.stands_still)
+        go_on.set()
+        await wait_for(bookkeeper, list(range(100, 110)))
+        await wait_until(lambda: not consumers.beat.stands_still)
 
 
 async def test_first_time_is_told_once_and_forgotten_with_the_transaction(database: Database) -> None:

@@ -31,6 +31,53 @@ async def test_a_notice_that_arrives_during_the_work_is_not_lost(database: Datab
     assert ids(await take(database)) == ["a"]
 
 
+async def test_the_echo_of_a_write_that_comes_before_the_write_is_settled_costs_nothing(database: Database) -> None:
+    await put(database, made("a"))
+    lot = await take(database)
+    await put(database, made("a", side="hubspot", verb="touched", changed_at=at("10:00:05.1"), exact=True))
+    await end(database, lot, [in_sync("a", seen_hubspot=at("10:00:05.1"))])
+    found = await row(database, "a")
+    assert found is not None
+    assert (found["marked"], found["settled"], found["state"], found["hints"]) == (2, 2, "in_sync", [])
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"side": "hubspot", "changed_at": at("10:00:05.2"), "exact": True},
+        {"side": "hubspot", "changed_at": at("10:00:05"), "exact": False},
+        {"side": "hubspot"},
+        {"side": "hubspot", "verb": "merged", "changed_at": at("10:00:04"), "exact": True},
+        {"side": "quickbooks", "changed_at": at("10:00:04"), "exact": True},
+        {},
+    ],
+)
+async def test_news_during_the_work_that_is_no_echo_is_not_lost(database: Database, later: dict[str, Any]) -> None:
+    await put(database, made("a"))
+    lot = await take(database)
+    await put(database, made("a", side="hubspot", changed_at=at("10:00:05.1"), exact=True), made("a", **later))
+    await end(database, lot, [in_sync("a", seen_hubspot=at("10:00:05.1"))])
+    assert ids(await take(database)) == ["a"]
+
+
+async def test_an_echo_beside_other_news_is_no_reason_to_doubt_what_was_written(database: Database) -> None:
+    await put(database, made("a"))
+    lot = await take(database)
+    await put(database, made("a", side="hubspot", verb="touched", changed_at=at("10:00:05.1"), exact=True))
+    await put(database, made("a"))
+    await end(database, lot, [in_sync("a", seen_hubspot=at("10:00:05.1"))])
+    (again,) = (await take(database)).records
+    assert again.hints == frozenset()
+
+
+async def test_a_failed_write_settles_no_echo(database: Database) -> None:
+    await put(database, made("a"))
+    lot = await take(database)
+    await put(database, made("a", side="hubspot", changed_at=at("10:00:05.1"), exact=True))
+    await end(database, lot, [excluded("a", rule="r", reason="r", remedy="r")])
+    assert ids(await take(database)) == ["a"]
+
+
 async def test_a_notice_that_commits_while_the_settle_waits_for_it_is_not_lost(database: Database) -> None:
     await put(database, made("a"))
     lot = await take(database)

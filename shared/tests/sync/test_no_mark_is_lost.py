@@ -167,11 +167,8 @@ def test_no_mark_is_lost(index: type[RecordIndex]) -> None:
 # The prototype: what is marked at the end is called settled.
 SETTLES_TOO_MUCH = (
     "_SETTLE",
-    """r.claimed else r.settled end,
-  ready_at = case when not o.done then statement_timestamp() + make_interval(secs => o.again_seconds)
-                  when r.marked > r.claimed then statement_timestamp() end,""",
-    """r.marked else r.settled end,
-  claimed = r.marked, ready_at = case when not o.done then statement_timestamp() end,""",
+    "then held.claimed else held.marked end as upto",
+    "then held.marked else held.marked end as upto",
 )
 # A worker that was paused past its lease writes all the same.
 IGNORES_THE_LEASE = ("_HOLD", "and lease = $4", "and $4::uuid is not null")

@@ -29,6 +29,10 @@ create table records (
   hash_quickbooks bytea,
   seen_hubspot    timestamptz,                        -- the vendor's own time of what we hold
   seen_quickbooks timestamptz,
+  -- The latest change that marks have told since the claim, by side; infinity where a mark names no time. A settle that
+  -- holds at least as much as they tell settles them too: the echo of a write that came before the write was settled.
+  news_hubspot    timestamptz,
+  news_quickbooks timestamptz,
   -- What people are shown: a record that failed stays failed while it is tried again; an excluded one that was marked
   -- is being looked at.
   state           text collate "C" generated always as (

@@ -22,6 +22,8 @@ from ledgerbridge.accounts.permissions import HUBSPOT_SCOPES, QUICKBOOKS_SCOPES,
 from ledgerbridge.accounts.registry import Account, Accounts, Vendor
 from ledgerbridge.accounts.secrets import Sealer
 from ledgerbridge.accounts.settings import Language
+from ledgerbridge.command_line.client_file import ClientFile, KnownClient
+from ledgerbridge.command_line.surroundings import home, pages_base, service_settings
 from ledgerbridge.errors import LedgerbridgeError, Refused
 from ledgerbridge.service.clocks import (
     BusinessClock,
@@ -34,12 +36,13 @@ from ledgerbridge.service.settings import ServiceSettings
 from ledgerbridge.storage import Database
 
 POLL_SECONDS = 0.5
-PAGES_BASE = "http://127.0.0.1:8082"
-"""invoice-service's own pages, until the console takes over."""
 
 connect_commands = typer.Typer(help="Connect HubSpot accounts and QuickBooks companies.")
 clients_commands = typer.Typer(no_args_is_help=True, help="Programs that may call the services.")
 
+Pages = Annotated[
+    str | None, typer.Option(help="address of the pages that the deals link to; by default invoice-service's own")
+]
 HubSpotId = Annotated[str, typer.Option("--account", help="HubSpot's account id")]
 Secret = typer.Option(prompt=False, show_default=False)
 
@@ -71,7 +74,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(settings: ServiceSettings, pages_base: str = PAGES_BASE) -> AsyncIterator[Desk]:
+async def open_desk(settings: ServiceSettings, pages_base: str) -> AsyncIterator[Desk]:
     """Open what the commands need, from a service's settings; closed at the end."""
     async with AsyncExitStack() as stack:
         business = await _business_clock(settings)
@@ -120,7 +123,7 @@ def connect_hubspot(
         typer.Option(envvar="LEDGERBRIDGE_HUBSPOT_TOKEN", help="a static token; else OAuth", show_default=False),
     ] = None,
     language: Annotated[Language, typer.Option(help="language of the property labels")] = "en",
-    pages: Annotated[str, typer.Option(help="address of the pages that the deals link to")] = PAGES_BASE,
+    pages: Pages = None,
     paste: Annotated[bool, typer.Option("--paste", help="paste the redirected address by hand")] = False,
 ) -> None:
     """Connect a HubSpot account and make its deal properties."""
@@ -133,7 +136,9 @@ def connect_hubspot(
             oauth = desk.access.hubspot_oauth
             app = desk.settings.hubspot_app_id or ""
             grant, _realm = await _consent(desk, "hubspot", oauth, HUBSPOT_SCOPES, paste=paste)
-        _show(await desk.connecting.connect_hubspot(grant, app=app, language=language))
+        connected = await desk.connecting.connect_hubspot(grant, app=app, language=language)
+        _show(connected)
+        await _first_client(desk, connected.account)
 
     _run(work, pages)
 
@@ -182,7 +187,7 @@ def connect_quickbooks(
 def connect(
     context: typer.Context,
     check: Annotated[bool, typer.Option("--check", help="check every account and list what the apps need")] = False,
-    pages: Annotated[str, typer.Option(help="address of the pages that the deals link to")] = PAGES_BASE,
+    pages: Pages = None,
 ) -> None:
     """Connect accounts, or check the connected ones: make what is missing in HubSpot, say what each app needs."""
     if context.invoked_subcommand is not None:
@@ -276,13 +281,19 @@ def _show(connected: Connected) -> None:
         typer.echo(f"  {sentence}")
 
 
-def _run(work: Callable[[Desk], Awaitable[None]], pages_base: str = PAGES_BASE) -> None:
+def _run(work: Callable[[Desk], Awaitable[None]], pages: str | None = None) -> None:
     async def opened() -> None:
-        async with open_desk(ServiceSettings(), pages_base) as desk:
+        async with open_desk(service_settings(), pages or pages_base()) as desk:
             await work(desk)
 
-    try:
-        asyncio.run(opened())
-    except LedgerbridgeError as error:
-        typer.echo(f"{error.sentence} {error.remedy}", err=True)
-        raise typer.Exit(1) from None
+    asyncio.run(opened())
+
+
+async def _first_client(desk: Desk, account: Account) -> None:
+    """Make the client with which this machine's commands call the services, once per account."""
+    file = ClientFile(home())
+    if account.external_id in file.known():
+        return
+    client = await desk.callers.make_client(account.tenant_id, f"command line ({getuser()})", "administrator")
+    file.keep(account.external_id, KnownClient(client.id, client.secret))
+    typer.echo(f"  Made client {client.id} (administrator); its id and secret are in {file.path}")

@@ -1,0 +1,44 @@
+"""An invoice as people see it: its stage with what stands beside it, and why it is not on its deal."""
+
+from collections.abc import Mapping, Sequence
+
+from ledgerbridge.storage import Transaction
+
+from invoice_service import store
+from invoice_service.deal_properties import CurrencyRule, deal_properties
+from invoice_service.invoice_models import InvoiceShown
+from invoice_service.stages import Stage
+from invoice_service.states import KnownInvoice, state_of
+from invoice_service.store import StoredInvoice
+
+
+def beside(known: KnownInvoice) -> list[str]:
+    """What is shown beside the stage: what lowered the balance, and whether the customer ever got it."""
+    parts = known.settlement
+    amounts = (("paid", parts.paid), ("credited", parts.credited), ("deposit", parts.deposit))
+    words = [f"{name} {amount:.2f}" for name, amount in amounts if amount]
+    if known.standing.stage is Stage.OVERDUE and not known.handed_over:
+        words.append("not sent")
+    return words
+
+
+async def shown(tx: Transaction, invoices: Sequence[StoredInvoice], rule: CurrencyRule) -> list[InvoiceShown]:
+    """Invoices for a list, in the same order."""
+    skipped = await _skipped(tx, invoices, rule)
+    return [
+        InvoiceShown(
+            invoice=state_of(one.known), beside=beside(one.known), not_written=skipped.get(one.known.invoice_id)
+        )
+        for one in invoices
+    ]
+
+
+async def _skipped(tx: Transaction, invoices: Sequence[StoredInvoice], rule: CurrencyRule) -> Mapping[str, str]:
+    """Why invoices are not written to their deals, by invoice id."""
+    deals = {one.known.links.deal_id for one in invoices if one.known.links.deal_id}
+    linked = await store.of_deals(tx, sorted(deals))
+    return {
+        invoice_id: reason
+        for of_deal in linked.values()
+        for invoice_id, reason in deal_properties(of_deal, rule).skipped.items()
+    }
