@@ -9,7 +9,7 @@ from ledgerbridge.service.vendor_access import open_vendors
 from ledgerbridge.storage import MigrationSet
 from ledgerbridge.sync.bells import Bell
 
-from invoice_service import deal_page, existing_api, following_parts, invoice_api
+from invoice_service import deal_page, existing_api, following_parts, invoice_api, order_api, order_parts
 from invoice_service.attaching import Attaching
 from invoice_service.searching import Searching
 from invoice_service.service_state import Service
@@ -27,7 +27,7 @@ SERVICE = ServiceDescription(
     ),
     topics=(INVOICES, INVOICE_STATES, INVOICE_COMMANDS, COMMAND_RESULTS, dead_letters(NAME)),
 )
-ROUTERS = (invoice_api.router, existing_api.router, deal_page.router, record_api.router)
+ROUTERS = (invoice_api.router, existing_api.router, deal_page.router, order_api.router, record_api.router)
 
 
 async def compose(context: Context[Settings]) -> Service:
@@ -35,11 +35,15 @@ async def compose(context: Context[Settings]) -> Service:
     settings, database = context.settings, context.database
     vendors = open_vendors(context)
     bell = Bell(database)
-    consumers = Consumers(settings.kafka, settings.topic_prefix, NAME, [*following_parts.consumptions(context)])
+    attaching = Attaching(database, vendors.quickbooks, context.business_clock)
+    orders = order_parts.compose(context, vendors, bell, attaching)
+    consumptions = [*following_parts.consumptions(context), *orders.consumptions]
+    consumers = Consumers(settings.kafka, settings.topic_prefix, NAME, consumptions)
     context.parts += [
         Relay(database, settings.kafka, settings.topic_prefix),
         bell,
         *following_parts.workers(context, vendors, bell),
+        *orders.parts,
         consumers,
     ]
     return Service(
@@ -48,8 +52,9 @@ async def compose(context: Context[Settings]) -> Service:
         accounts=context.accounts,
         vendors=vendors,
         clock=context.business_clock,
-        attaching=Attaching(database, vendors.quickbooks, context.business_clock),
+        attaching=attaching,
         searching=Searching(database, vendors.quickbooks),
+        orders=orders,
     )
 
 

@@ -1,6 +1,7 @@
 """The lines of an invoice to be, as a draft holds them; and what makes them fit to be created."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Self
 
@@ -33,6 +34,7 @@ class InvoiceLine(BaseModel):
     taxable: bool | None = None
     tax_code_id: str | None = None
     period: str = ""
+    service_date: date | None = None
     product_name: str = ""
     hubspot_line_id: str | None = None
     hubspot_product_id: str | None = None

@@ -67,6 +67,11 @@ class Order:
     remedy: str | None = None
     settled_at: datetime | None = None
 
+    @property
+    def rests(self) -> bool:
+        """Whether nothing more happens to it until a person does something."""
+        return self.state.settled or self.state in (OrderState.CONFIRM, OrderState.DOUBTFUL)
+
     def at(self, step: str, state: OrderState = OrderState.RUNNING, *, customer_id: str | None = None) -> Self:
         """On this step; the customer is kept once it is known."""
         return replace(self, step=step, state=state, customer_id=customer_id or self.customer_id)
@@ -92,6 +97,7 @@ class Order:
         return replace(
             self,
             state=OrderState.ORDERED,
+            content={**self.content, "answered": True} if self.state.settled else self.content,
             generation=self.generation + 1,
             ordered_at=at,
             quickbooks_id=None,

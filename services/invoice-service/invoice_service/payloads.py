@@ -112,6 +112,7 @@ def _line(line: InvoiceLine, request: InvoiceRequest) -> dict[str, Any]:
         "UnitPrice": price,
         "TaxInclusiveAmt": gross,
         "TaxCodeRef": {"value": code} if code else None,
+        "ServiceDate": line.service_date.isoformat() if line.service_date else None,
     }
     return {
         "Description": line.description or None,

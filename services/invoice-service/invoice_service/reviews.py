@@ -3,7 +3,7 @@
 The same checks run again at the moment of creating, for drafts and commands alike.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -15,7 +15,7 @@ from invoice_service.drafts import STEPS, Draft, Step
 from invoice_service.items import CatalogueItem, check_items_active
 from invoice_service.lines import InvoiceLine, check_lines, subtotal
 from invoice_service.payloads import InvoiceRequest
-from invoice_service.quotes import Quote, check_quote
+from invoice_service.quotes import PUBLISHED, Quote, check_quote
 from invoice_service.taxes import CustomerTax, TaxRules
 from invoice_service.terms import Term, check_open_books, due_date_for
 from invoice_service.totals import Totals, review
@@ -55,6 +55,7 @@ class Reading:
     quote: Quote | None = None
     hubspot_today: date | None = None
     hubspot_zone: str = ""
+    published: Collection[str] = PUBLISHED
     customer_tax: CustomerTax = CustomerTax(has_address=True)  # noqa: RUF009 - frozen
     customer_term_id: str | None = None
     fingerprint: str = ""
@@ -184,11 +185,15 @@ def _check_connection(draft: Draft, company: Company, _reading: Reading) -> None
 def _check_source(draft: Draft, _company: Company, reading: Reading) -> None:
     if draft.source is None:
         raise Refused("INVALID", field="source", problem="choose a quote, or start from scratch")
-    if draft.source.kind != "quote":
-        return
+    if draft.source.kind == "quote":
+        check_source_quote(reading)
+
+
+def check_source_quote(reading: Reading) -> None:
+    """Refuse a quote that is not published or has expired (S-20); NOT_FOUND where there is none."""
     if reading.quote is None or reading.hubspot_today is None:
-        raise Refused("NOT_FOUND", field="source.quote_id", what=f"quote {draft.source.quote_id}")
-    check_quote(reading.quote, today=reading.hubspot_today, zone=reading.hubspot_zone)
+        raise Refused("NOT_FOUND", field="source.quote_id", what="The quote")
+    check_quote(reading.quote, today=reading.hubspot_today, zone=reading.hubspot_zone, published=reading.published)
 
 
 def _check_buyer(draft: Draft, company: Company, _reading: Reading) -> None:

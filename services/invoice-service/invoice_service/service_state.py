@@ -10,6 +10,7 @@ from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 
 from invoice_service.attaching import Attaching
+from invoice_service.order_parts import Orders
 from invoice_service.searching import Searching
 from invoice_service.settings import Settings
 
@@ -25,6 +26,7 @@ class Service:
     clock: BusinessClock
     attaching: Attaching
     searching: Searching
+    orders: Orders
 
     async def connection_of(self, tenant_id: int, connection_id: int) -> Connection:
         """A connection of this tenant. Raises Refused (NOT_FOUND), also for another tenant's."""

@@ -335,6 +335,26 @@ async def company(tx: Transaction, connection_id: int) -> tuple[CompanyFacts, da
     return (read_company(row["company"], row["preferences"]), row["read_at"]) if row else None
 
 
+async def company_document(tx: Transaction, connection_id: int) -> dict[str, Any] | None:
+    """CompanyInfo as it was last read, stale or not."""
+    document: dict[str, Any] | None = await tx.fetchval(
+        "select company from catalogue_companies where connection_id = $1", connection_id
+    )
+    return document
+
+
+async def onboarded(tx: Transaction, connection_id: int) -> int:
+    """Up to which request for onboarding the catalogue was filled; 0 where it never was."""
+    return int(
+        await tx.fetchval("select onboarded from catalogue_companies where connection_id = $1", connection_id) or 0
+    )
+
+
+async def note_onboarded(tx: Transaction, connection_id: int, request: int) -> None:
+    """The catalogue is filled for this request."""
+    await tx.execute("update catalogue_companies set onboarded = $2 where connection_id = $1", connection_id, request)
+
+
 _MARK = {
     "customer": """insert into catalogue_customers
         select $1, $2, id, '', '', '', '', '', '', false, false, false, null, false, null, 'epoch', true
@@ -383,3 +403,19 @@ _STALE = {
 async def stale_ids(tx: Transaction, connection_id: int, kind: Stale) -> list[str]:
     """The QuickBooks ids that must be read before a match or a search."""
     return [row["quickbooks_id"] for row in await tx.fetch(_STALE[kind], connection_id)]
+
+
+_FORGET = {
+    "customer": "delete from catalogue_customers where connection_id = $1 and quickbooks_id = any($2)",
+    "item": "delete from catalogue_items where connection_id = $1 and quickbooks_id = any($2)",
+    "term": "delete from catalogue_terms where connection_id = $1 and quickbooks_id = any($2)",
+    "vendor": """delete from catalogue_name_holders
+                 where connection_id = $1 and kind = 'vendor' and quickbooks_id = any($2)""",
+    "employee": """delete from catalogue_name_holders
+                   where connection_id = $1 and kind = 'employee' and quickbooks_id = any($2)""",
+}
+
+
+async def forget(tx: Transaction, connection_id: int, kind: Stale, ids: Iterable[str]) -> None:
+    """Drop rows that QuickBooks no longer answers (merged away): a mirror keeps nothing of its own."""
+    await tx.execute(_FORGET[kind], connection_id, sorted(set(ids)))

@@ -30,7 +30,7 @@ async def save(tx: Transaction, tenant_id: int, orders: Iterable[Order]) -> None
     await tx.execute(
         """insert into orders select * from jsonb_populate_recordset(null::orders, $1) order by order_id
            on conflict (tenant_id, order_id) do update set
-             content = excluded.content, state = excluded.state, step = excluded.step,
+             content = excluded.content, deal_id = excluded.deal_id, state = excluded.state, step = excluded.step,
              generation = excluded.generation, customer_id = excluded.customer_id,
              quickbooks_id = excluded.quickbooks_id, code = excluded.code, field = excluded.field,
              reason = excluded.reason, remedy = excluded.remedy, ordered_at = excluded.ordered_at,
@@ -112,6 +112,14 @@ async def attempts_of(tx: Transaction, order_id: UUID) -> list[Attempt]:
     """All attempts of an order, oldest first."""
     rows = await tx.fetch("select * from attempts where order_id = $1 order by started_at, step, generation", order_id)
     return [_attempt(row) for row in rows]
+
+
+async def settled_request_ids(tx: Transaction, request_ids: Iterable[str]) -> set[str]:
+    """Those of these ids under which an attempt was made whose outcome is known."""
+    rows = await tx.fetch(
+        "select request_id from attempts where request_id = any($1) and outcome is not null", list(request_ids)
+    )
+    return {row["request_id"] for row in rows}
 
 
 def _attempt(row: asyncpg.Record) -> Attempt:

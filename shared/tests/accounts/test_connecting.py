@@ -15,10 +15,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 import structlog
 import typer
-from ledgerbridge.accounts.commands import Desk, open_desk, register
 from ledgerbridge.accounts.grants import GivenGrant
 from ledgerbridge.accounts.permissions import HUBSPOT_SCOPES, QUICKBOOKS_SCOPES
 from ledgerbridge.accounts.provisioning import STAGE_LABELS
+from ledgerbridge.command_line.accounts import Desk, open_desk, register
 from ledgerbridge.errors import Refused
 from ledgerbridge.service.settings import ServiceSettings
 from typer.testing import CliRunner
