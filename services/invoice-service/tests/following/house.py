@@ -191,7 +191,9 @@ class House:
 
 def _event(record: Any) -> Event:
     headers = dict(record.headers)
-    return Event(headers["ce_type"].decode().removeprefix("ledgerbridge.").removesuffix(".v1"), json.loads(record.value))
+    return Event(
+        headers["ce_type"].decode().removeprefix("ledgerbridge.").removesuffix(".v1"), json.loads(record.value)
+    )
 
 
 @asynccontextmanager
@@ -219,7 +221,9 @@ async def open_house(
             "public_base": f"http://127.0.0.1:{port}",
         }
         desk = await stack.enter_async_context(
-            open_desk(ServiceSettings(**settings_for(databases["invoice_service"], kafka, prefix, **common)), "http://p")
+            open_desk(
+                ServiceSettings(**settings_for(databases["invoice_service"], kafka, prefix, **common)), "http://p"
+            )
         )
         tenants, connections = await connect_all(desk)
         opened_gateway = await stack.enter_async_context(

@@ -115,7 +115,9 @@ class Salesperson:
     made: list[str] = field(default_factory=list)
 
     async def deal(self, name: str = "A deal") -> str:
-        made = await self.create("deals", {"dealname": name, "pipeline": "default", "dealstage": "appointmentscheduled"})
+        made = await self.create(
+            "deals", {"dealname": name, "pipeline": "default", "dealstage": "appointmentscheduled"}
+        )
         self.made.append(made)
         return made
 
