@@ -23,7 +23,7 @@ from invoice_service import store, store_links, store_payments, store_told
 from invoice_service.changes import Cause, events_of_change
 from invoice_service.facts import InvoiceFacts, facts_hash, handed_over
 from invoice_service.payments import PaymentFacts, settlement, unread_payment_ids
-from invoice_service.stages import Standing, standing
+from invoice_service.stages import Stage, Standing, standing
 from invoice_service.states import KnownInvoice, state_of
 from invoice_service.store import StageEntry, StoredInvoice
 from invoice_service.store_links import RecordLink
@@ -240,6 +240,7 @@ def _marks(
         for one in found
         for payment_id in unread_payment_ids(one.known.facts, payments.get(one.known.facts.quickbooks_id, ()))
     }
+    unread |= {payment_id for one in found for payment_id in _parted(one)}
     return [
         *derived(DEAL_PROPERTIES, connection.tenant_id, sorted(deals)),
         *(
@@ -247,6 +248,14 @@ def _marks(
             for payment_id in sorted(unread)
         ),
     ]
+
+
+def _parted(one: Fresh) -> Sequence[str]:
+    """The payments that a void or a deletion has parted from the invoice: they stay, and no notice tells of them."""
+    gone = {Stage.VOIDED, Stage.DELETED}
+    if one.before is None or one.standing.stage not in gone or one.before.known.standing.stage in gone:
+        return ()
+    return list(one.before.known.facts.payment_ids)
 
 
 def _moves_deal(one: Fresh) -> bool:
