@@ -1,3 +1,3 @@
 """The fixtures that all tests share."""
 
-pytest_plugins = ["ledgerbridge.testing.plugin", "ledgerbridge.testing.statements"]
+pytest_plugins = ["ledgerbridge.testing.plugin", "ledgerbridge.testing.statements", "tests.house.plugin"]

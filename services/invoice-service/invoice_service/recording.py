@@ -112,6 +112,8 @@ async def record(
     ids = {one.known.invoice_id: one.known.facts.quickbooks_id for one in found}
     payments = await store_payments.of_invoices(tx, connection.id, ids.values())
     told = await store_told.of_invoices(tx, ids)
+    was_told = {payment.quickbooks_id for one in told.values() for payment in one}
+    latest = await store_payments.by_ids(tx, connection.id, sorted(was_told))
     settled = [_settled(one, payments.get(one.known.facts.quickbooks_id, [])) for one in found]
     await store.save(tx, connection.tenant_id, [_stored(one) for one in settled])
     settled, joined = await _joined(tx, connection.tenant_id, settled)
@@ -124,7 +126,7 @@ async def record(
             one,
             joined.get(one.known.invoice_id, []),
             told[one.known.invoice_id],
-            payments.get(one.known.facts.quickbooks_id, []),
+            _with_gone(payments.get(one.known.facts.quickbooks_id, []), told[one.known.invoice_id], latest),
         )
     ]
     await store_told.save(tx, connection.tenant_id, ids, {our: payments.get(theirs, []) for our, theirs in ids.items()})
@@ -133,6 +135,15 @@ async def record(
     await mark(tx, _marks(connection, settled, payments, joined))
     await outbox.put(tx, [*events, *more])
     return {one.known.invoice_id: one.known for one in settled}
+
+
+def _with_gone(
+    payments: Sequence[PaymentFacts], told: Sequence[PaymentFacts], latest: Mapping[str, PaymentFacts]
+) -> list[PaymentFacts]:
+    """The payments of an invoice, and those told of it that touch it no more: what they are now says why."""
+    present = {one.quickbooks_id for one in payments}
+    gone = [latest[one.quickbooks_id] for one in told if one.quickbooks_id in latest.keys() - present]
+    return [*payments, *gone]
 
 
 async def _joined(

@@ -16,6 +16,7 @@ from ledgerbridge.command_line.asking import AskingFailedError
 from ledgerbridge.command_line.surroundings import NotFoundError
 from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.messaging.topics import TopicRefusedError
+from ledgerbridge.service import logs
 from ledgerbridge.storage import MigrationRefusedError
 
 REFUSALS = (AskingFailedError, NotFoundError, TopicRefusedError, MigrationRefusedError)
@@ -42,6 +43,8 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Run the command that the arguments name; an error is one sentence on stderr and status 1."""
+    # A command says what it did in its own words; the log is for what went wrong beside that.
+    logs.configure("command-line", form="console", level="error", out=sys.stderr)
     try:
         build()()
     except LedgerbridgeError as error:

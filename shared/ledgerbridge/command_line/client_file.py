@@ -1,5 +1,6 @@
 """`client.json` in the data folder: the client with which this machine's commands call the services, per account."""
 
+import fcntl
 import json
 import os
 from dataclasses import dataclass
@@ -36,9 +37,11 @@ class ClientFile:
 
     def keep(self, account: str, client: KnownClient) -> None:
         """Add or replace an account's client."""
-        rows = {known: vars(one) for known, one in {**self.known(), account: client}.items()}
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(self.path, json.dumps(rows, indent=1))
+        with self.path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            rows = {known: vars(one) for known, one in {**self.known(), account: client}.items()}
+            write_private(self.path, json.dumps(rows, indent=1))
 
     def choose(self, account: str | None) -> KnownClient:
         """The environment's client, else the account's, else the only one. Raises NotFoundError."""

@@ -11,10 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 import typer
 
-from ledgerbridge.command_line.surroundings import admin_dsn, broker
+from ledgerbridge.command_line.surroundings import admin_dsn, broker, services
 from ledgerbridge.embedded.private_files import write_private
 from ledgerbridge.messaging import topics as kafka_topics
-from ledgerbridge.service.description import installed_services, topics_of
+from ledgerbridge.service.description import topics_of
 from ledgerbridge.storage import RoleNames, migrate, prepare
 from ledgerbridge.storage.migrations import migrate_shared
 
@@ -39,8 +39,7 @@ def prepare_database(
 
     Passwords in files of that folder are kept; without a file a role gets a new one.
     """
-    services = installed_services()
-    files = {service.schema: write / f"{service.name}.env" for service in services}
+    files = {service.schema: write / f"{service.name}.env" for service in services()}
     known = {role: password for schema, file in files.items() for role, password in _passwords(schema, file).items()}
     roles = asyncio.run(prepare(admin_dsn(), list(files), passwords=known))
     write.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -65,7 +64,7 @@ def migrate_all() -> None:
     async def work() -> None:
         dsn = admin_dsn()
         _say("shared", await migrate_shared(dsn))
-        for service in installed_services():
+        for service in services():
             _say(service.name, await migrate(dsn, service.schema, service.migrations))
 
     asyncio.run(work())
@@ -85,7 +84,7 @@ def create_topics() -> None:
 def make_topics() -> list[str]:
     """Make what is missing of the topics of every installed service; answer the names made."""
     kafka = broker()
-    wanted = topics_of(installed_services())
+    wanted = topics_of(services())
     return asyncio.run(kafka_topics.create(kafka.servers, kafka.prefix, wanted, kafka.partitions, kafka.replicas))
 
 
@@ -93,7 +92,7 @@ def make_topics() -> list[str]:
 def check_topics() -> None:
     """Say which topics are missing or have another number of partitions; status 1 where one does."""
     kafka = broker()
-    wanted = topics_of(installed_services())
+    wanted = topics_of(services())
     missing = asyncio.run(kafka_topics.missing(kafka.servers, kafka.prefix, wanted, kafka.partitions))
     if missing:
         typer.echo(f"Missing: {', '.join(missing)}. Make them with `ledgerbridge topics create`.", err=True)

@@ -20,40 +20,45 @@ def register(app: typer.Typer) -> None:
 
 @records_commands.command("counts")
 def counts(service: AService = INVOICE_SERVICE, account: AnAccount = None) -> None:
-    """How many records there are of each kind in each state."""
+    """How many records there are of each kind, in each state, for each reason."""
     for row in Asking(service, account).ask("GET", "/records/counts"):
-        typer.echo(f"{row['kind']:<20} {row['state']:<10} {row['count']:>8}")
+        reason = row["reason_code"] or ""
+        typer.echo(
+            f"connection {row['connection_id']:<5} {row['kind']:<18} {row['state']:<10} {row['records']:>8} {reason}"
+        )
 
 
 @records_commands.command("list")
 def list_records(
-    state: Annotated[str | None, typer.Option(help="pending, failed, excluded or in_sync")] = None,
+    state: Annotated[str | None, typer.Option(help="failed, waiting or excluded")] = None,
     kind: Annotated[str | None, typer.Option(help="such as invoice, payment, deal-properties, order")] = None,
     service: AService = INVOICE_SERVICE,
     account: AnAccount = None,
 ) -> None:
-    """The records, with reason and remedy of those that failed or are excluded."""
+    """The records that are not in sync, with reason and remedy."""
     asking, after = Asking(service, account), None
     while True:
         page = asking.ask("GET", "/records", state=state, kind=kind, after=after)
-        for row in page["results"]:
-            typer.echo(f"{row['kind']:<16} {row['subject_id']:<38} {row['state']:<10} {row.get('reason') or ''}")
-            if row.get("remedy"):
-                typer.echo(f"{'':<16} {row['remedy']}")
-        after = page.get("after")
+        for row in page["records"]:
+            typer.echo(f"{row['kind']:<18} {row['subject_id']:<38} {row['state']:<10} {row['reason'] or ''}")
+            if row["remedy"]:
+                typer.echo(f"{'':<18} {row['remedy']}")
+        after = page["after"]
         if after is None:
             return
 
 
 @records_commands.command("retry")
 def retry(
-    kind: Annotated[str, typer.Option(help="kind of the records")],
-    key: Annotated[list[str] | None, typer.Option(help="own id of a record (repeatable)")] = None,
+    kind: Annotated[str | None, typer.Option(help="kind of the records")] = None,
+    record: Annotated[str | None, typer.Option(help="own id of one record")] = None,
     reason_code: Annotated[str | None, typer.Option(help="all that failed with this code")] = None,
+    connection: Annotated[int | None, typer.Option(help="all of this connection")] = None,
     service: AService = INVOICE_SERVICE,
     account: AnAccount = None,
 ) -> None:
-    """Try failed records again: those named, or all with one cause."""
-    body = {"kind": kind, "keys": key} if key else {"kind": kind, "reason_code": reason_code}
+    """Try records again now: one, or all of a kind, a reason, a connection."""
+    named = {"kind": kind, "subject_id": record, "reason_code": reason_code, "connection_id": connection}
+    body = {name: value for name, value in named.items() if value is not None}
     done = Asking(service, account).ask("POST", "/records/retry", body)
-    typer.echo(f"Records tried again: {done['retried']}")
+    typer.echo(f"Records tried again: {done['records']}")

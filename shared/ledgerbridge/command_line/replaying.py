@@ -9,10 +9,9 @@ import typer
 
 from ledgerbridge.command_line.asking import Asking
 from ledgerbridge.command_line.preparing import make_topics
-from ledgerbridge.command_line.surroundings import NotFoundError, admin_dsn, broker
+from ledgerbridge.command_line.surroundings import NotFoundError, admin_dsn, broker, services
 from ledgerbridge.contracts.topics import INVOICE_COMMANDS
 from ledgerbridge.messaging import outbox
-from ledgerbridge.service.description import installed_services
 from ledgerbridge.storage import RoleNames
 
 receipts_commands = typer.Typer(no_args_is_help=True, help="Webhooks as they were received.")
@@ -72,7 +71,7 @@ async def _republish(since: datetime) -> dict[str, int]:
     connection = await asyncpg.connect(admin_dsn())
     try:
         counts = {}
-        for service in installed_services():
+        for service in services():
             async with connection.transaction():
                 await connection.execute(f'set local role "{RoleNames(service.schema).engine}"')
                 await connection.execute(f'set local search_path = "{service.schema}"')

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from ledgerbridge.embedded.running import Running, running_installation
 from ledgerbridge.embedded.settings import EmbeddedSettings
+from ledgerbridge.service.description import ServiceDescription, installed_services
 from ledgerbridge.service.settings import ServiceSettings
 
 
@@ -52,6 +53,12 @@ def service_settings() -> ServiceSettings:
         raise NotFoundError(
             f"Nothing runs in {home()} and the environment is not complete: start `ledgerbridge up`, or set {wrong}."
         ) from None
+
+
+def services() -> list[ServiceDescription]:
+    """The services of the installation: those that run here, else all that are installed."""
+    here = running()
+    return installed_services(list(here.environment) if here else None)
 
 
 def pages_base() -> str:

@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import Processor
@@ -27,8 +27,8 @@ def mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutable
     return event
 
 
-def configure(service: str, *, form: str = "json", level: str = "info") -> None:
-    """Configure structlog and the standard library once, at the start of a process."""
+def configure(service: str, *, form: str = "json", level: str = "info", out: TextIO | None = None) -> None:
+    """Configure structlog and the standard library once, at the start of a process; `out` is stdout unless given."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -47,7 +47,7 @@ def configure(service: str, *, form: str = "json", level: str = "info") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(out or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processor=renderer,

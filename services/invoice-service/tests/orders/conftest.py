@@ -18,10 +18,9 @@ from invoice_service import store_catalogue
 from invoice_service.app import ROUTERS, SERVICE, compose
 from invoice_service.settings import Settings
 from ledgerbridge.accounts.callers import Callers, Role
-from ledgerbridge.accounts.grants import GivenGrant, Grants
-from ledgerbridge.accounts.joining import store_account
+from ledgerbridge.accounts.grants import GivenGrant
 from ledgerbridge.accounts.opening import open_access, open_connecting
-from ledgerbridge.accounts.registry import Account, Accounts, Connection
+from ledgerbridge.accounts.registry import Accounts, Connection
 from ledgerbridge.accounts.secrets import Sealer
 from ledgerbridge.contracts.envelope import Envelope
 from ledgerbridge.contracts.topics import HUBSPOT_CHANGES, QUICKBOOKS_CHANGES
@@ -113,7 +112,9 @@ class House:
             await asyncio.gather(task, return_exceptions=True)
             await consumer.stop()
 
-    async def results(self, command_id: str, *, count: int = 2, seconds: float = 25) -> list[tuple[str, dict[str, Any]]]:
+    async def results(
+        self, command_id: str, *, count: int = 2, seconds: float = 25
+    ) -> list[tuple[str, dict[str, Any]]]:
         """What was told of a command, once so much was told."""
         async with self.hearing("command-results") as heard:
 
@@ -148,9 +149,7 @@ class House:
 
     async def customer(self, realm: str, name: str, **fields: Any) -> str:
         """A bookkeeper makes a customer; the mirror learns of it as by a notice."""
-        answer = await self.control.post(
-            f"/people/bookkeeper/{realm}/customer", json={"DisplayName": name, **fields}
-        )
+        answer = await self.control.post(f"/people/bookkeeper/{realm}/customer", json={"DisplayName": name, **fields})
         assert answer.is_success, answer.text
         customer_id = str(answer.json()["Id"])
         await self.stale("customer", customer_id, realm)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from ledgerbridge.testing.waiting import wait_until
 
-from .conftest import AUTOMATED, BRITISH, LEGACY, UK, US, House
+from .conftest import AUTOMATED, BRITISH, LEGACY, UK, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -1,0 +1,1 @@
+"""Terms, dates, message and the review."""
