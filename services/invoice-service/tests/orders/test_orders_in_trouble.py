@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from ledgerbridge.sync.marks import resume, retry
 from ledgerbridge.testing.waiting import wait_until
 
-from .conftest import AUTOMATED, House
+from .conftest import AUTOMATED, US, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -63,6 +64,49 @@ async def test_an_invoice_whose_answers_were_all_lost_is_found_by_its_marker(hou
     (invoice,) = await house.invoices_of(AUTOMATED, customer)
     answer = await house.http.get(f"/orders/{order_id}", headers=await house.token())
     assert answer.json()["quickbooks_id"] == invoice["Id"]
+
+
+@pytest.mark.statement("B-15", "rule")
+async def test_a_create_waits_while_the_subscription_is_lapsed(house: House) -> None:
+    lapsed = {"Fault": {"Error": [{"Message": "Subscription lapsed", "code": "6190"}], "type": "ValidationFault"}}
+    await house.fault(vendor="quickbooks", method="POST", path="/invoice$", status=400, body=lapsed)
+    _body, customer, order_id = await ordered(house)
+    connection = house.connections[AUTOMATED]
+
+    async def waits() -> bool:
+        async with house.database.engine() as tx:
+            return bool(await tx.fetchval("select state = 'waiting' from records where subject_id = $1", order_id))
+
+    await wait_until(waits, 15, "the order waits")
+    assert await house.invoices_of(AUTOMATED, customer) == []
+    await house.control.delete("/faults")
+    async with house.database.tenant(connection.tenant_id) as tx:
+        await resume(tx, connection.tenant_id, connection.id)
+    await becomes(house, order_id, "done")
+    assert len(await house.invoices_of(AUTOMATED, customer)) == 1
+
+
+async def test_a_failed_order_is_tried_again_after_its_cause_was_mended(house: House) -> None:
+    company, customer = await house.linked_company()
+    body = {"deal_id": await house.deal([], company=company), "quickbooks_company": AUTOMATED}
+    command = await house.command("create", body)
+    told = await house.results(command)
+    assert [kind for kind, _data in told] == ["command.accepted", "command.failed"]
+    assert told[1][1]["code"] == "NO_LINES"
+    order_id = told[0][1]["order_id"]
+    to_deal = [{"to": {"id": body["deal_id"]}, "types": [_to_deal()]}]
+    line = {"properties": LINE, "associations": to_deal}
+    (await house.control.post(f"/people/salesperson/{US}/objects/line_items", json=line)).raise_for_status()
+    connection = house.connections[AUTOMATED]
+    async with house.database.tenant(connection.tenant_id) as tx:
+        assert await retry(tx, connection.tenant_id, kind="order", subject_id=order_id) == 1
+    await becomes(house, order_id, "done")
+    assert len(await house.invoices_of(AUTOMATED, customer)) == 1
+    assert len(await house.results(command)) == 2  # a command has one result
+
+
+def _to_deal() -> dict[str, Any]:
+    return {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 20}
 
 
 async def created(house: House) -> str:

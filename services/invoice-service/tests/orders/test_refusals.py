@@ -50,7 +50,7 @@ async def test_a_customer_of_another_currency(house: House) -> None:
 
 
 async def test_a_line_without_an_item_unless_a_default_is_set(house: House) -> None:
-    company, customer = await house.linked_company()
+    company, _customer = await house.linked_company()
     deal = await house.deal([{"name": "Unheard of", "quantity": "1", "price": "10"}], company=company)
     answer = await create(house, deal)
     assert refused(answer) == (422, "NO_ITEM")
