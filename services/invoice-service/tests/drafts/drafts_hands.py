@@ -48,6 +48,7 @@ class Sandbox:
 
     async def reset(self) -> None:
         await self.ask("POST", "/reset", {"to": "seed", "clock": False})
+        await self.ask("DELETE", "/faults")
         for vendor in ("hubspot", "quickbooks"):
             await self.ask("PUT", f"/limits/{vendor}", {"on": False})
 

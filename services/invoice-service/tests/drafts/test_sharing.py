@@ -95,3 +95,48 @@ async def test_a_draft_can_be_read_while_its_company_must_be_connected_again(us:
     assert opened["lines"] == draft["lines"]
     assert opened["step"] == "connection"
     assert opened["problems"][0]["code"] in {"RECONNECT_NEEDED", "GRANT_UNCERTAIN", "APP_CREDENTIALS"}
+
+
+async def test_while_an_order_runs_the_draft_is_locked_and_a_second_create_answers_it(us: Wizard) -> None:
+    draft = await begun(us, SURVEY)
+    path = f"/drafts/{draft['draft_id']}"
+    fault = {"vendor": "quickbooks", "method": "POST", "path": "/invoice$", "status": 503}
+    await us.sandbox.ask("POST", "/faults", fault)
+    first, second = await us.ask("POST", f"{path}/create"), await us.ask("POST", f"{path}/create", {})
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert first.json()["order_id"] == second.json()["order_id"]
+    status, problem = await us.refused("PUT", f"{path}/terms", {"message": "x"})
+    assert (status, problem["code"]) == (409, "DRAFT_LOCKED")
+    assert (await us.refused("DELETE", path))[1]["code"] == "DRAFT_LOCKED"
+    locked = await us.get(path)
+    assert (locked["locked"], locked["order_id"]) == (True, first.json()["order_id"])
+
+
+async def test_after_quickbooks_refused_the_draft_is_open_again(us: Wizard) -> None:
+    draft = await begun(us, SURVEY)
+    path = f"/drafts/{draft['draft_id']}"
+    refusal = {
+        "Fault": {
+            "Error": [{"Message": "Business Validation Error", "Detail": "no", "code": "6000"}],
+            "type": "ValidationFault",
+        },
+        "time": "2026-11-23T02:00:00.000-08:00",
+    }
+    fault = {"vendor": "quickbooks", "method": "POST", "path": "/invoice$", "status": 400, "body": refusal, "times": 1}
+    await us.sandbox.ask("POST", "/faults", fault)
+    status, problem = await us.refused("POST", f"{path}/create")
+    assert (status, problem["code"]) == (422, "VENDOR_REFUSED")
+    opened = await us.get(path)
+    assert (opened["locked"], opened["lines"]) == (False, draft["lines"])
+    await us.put(f"{path}/terms", {"message": "Once more"})
+    assert (await us.post(f"{path}/create"))["message"] == "Once more"
+
+
+async def test_amounts_beyond_what_quickbooks_holds_are_named(us: Wizard) -> None:
+    draft = await begun(us, SURVEY)
+    path = f"/drafts/{draft['draft_id']}/lines"
+    line = {"item_id": draft["lines"][0]["item_id"], "quantity": "999999999.999999", "unit_price": "9999999999.99999"}
+    _, problem = await us.refused("PUT", path, {"lines": [line]})
+    assert (problem["code"], problem["field"]) == ("INVALID", "lines.0.amount")
+    _, problem = await us.refused("PUT", path, {"lines": [{**line, "quantity": "1e5"}]})
+    assert problem["field"] == "lines.0.quantity"
