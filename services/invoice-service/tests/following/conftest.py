@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 
 import pytest
 import pytest_asyncio
-from house import House, open_house
-from sandbox_hands import sandbox_process
+from following_hands import sandbox_process
+from following_house import House, open_house
 
 
 @pytest.fixture(scope="session")
@@ -16,9 +16,7 @@ def shared_sandbox() -> Iterator[Mapping[str, str]]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def house(
-    kafka_server: str, postgres_server: str, shared_sandbox: Mapping[str, str]
-) -> AsyncIterator[House]:
+async def house(kafka_server: str, postgres_server: str, shared_sandbox: Mapping[str, str]) -> AsyncIterator[House]:
     """Shared: tests make their own records in it and move its clock forward only."""
     prefix = f"house-{uuid.uuid4().hex[:12]}."
     async with open_house(kafka_server, postgres_server, prefix, shared_sandbox) as opened:

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from house import House
+from following_house import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -42,7 +42,10 @@ async def test_a_payment_of_an_invoice_that_nobody_added_is_read_once_and_forgot
     theirs = await house.bookkeeper().invoice()
     calls = await house.calls_of(house.bookkeeper().act("invoice", theirs, "pay"))
     assert len(calls) == 1
-    assert await house.value("select count(*) from invoice_service.allocations where invoice_quickbooks_id = $1", theirs) == 0
+    assert (
+        await house.value("select count(*) from invoice_service.allocations where invoice_quickbooks_id = $1", theirs)
+        == 0
+    )
 
 
 async def test_a_hundred_changes_in_one_array_cost_at_most_six_calls(house: House) -> None:
@@ -68,5 +71,5 @@ async def test_a_time_stamp_that_moved_alone_is_read_and_written_to_nobody(house
     _deal, theirs, ours = await house.followed()
     before = len(await house.events(ours))
     calls = await house.calls_of(house.bookkeeper().act("invoice", theirs, "edit"))
-    assert [call.split()[0] for call in calls] == ["quickbooks"]
+    assert [call.split()[0] for call in calls] == ["quickbooks"], calls
     assert len(await house.events(ours)) == before

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from following_hands import CHICAGO, DOLLARS, POUNDS, UK, US, Bookkeeper, Salesperson, Sandbox
 from invoice_service import app as invoices
 from invoice_service.settings import Settings as InvoiceSettings
 from ledgerbridge.accounts.grants import GivenGrant
@@ -25,7 +26,6 @@ from ledgerbridge.testing.databases import temporary_database
 from ledgerbridge.testing.service_databases import ServiceDatabase
 from ledgerbridge.testing.services import RunningService, running, settings_for
 from ledgerbridge.testing.waiting import wait_until
-from sandbox_hands import CHICAGO, DOLLARS, POUNDS, UK, US, Bookkeeper, Salesperson, Sandbox
 from webhook_gateway import app as gateway
 from webhook_gateway.settings import Settings as GatewaySettings
 
@@ -191,7 +191,9 @@ class House:
 
 def _event(record: Any) -> Event:
     headers = dict(record.headers)
-    return Event(headers["ce_type"].decode().removeprefix("ledgerbridge.").removesuffix(".v1"), json.loads(record.value))
+    return Event(
+        headers["ce_type"].decode().removeprefix("ledgerbridge.").removesuffix(".v1"), json.loads(record.value)
+    )
 
 
 @asynccontextmanager
@@ -219,7 +221,9 @@ async def open_house(
             "public_base": f"http://127.0.0.1:{port}",
         }
         desk = await stack.enter_async_context(
-            open_desk(ServiceSettings(**settings_for(databases["invoice_service"], kafka, prefix, **common)), "http://p")
+            open_desk(
+                ServiceSettings(**settings_for(databases["invoice_service"], kafka, prefix, **common)), "http://p"
+            )
         )
         tenants, connections = await connect_all(desk)
         opened_gateway = await stack.enter_async_context(
