@@ -60,7 +60,8 @@ def _settings_table(title: str, settings: type[BaseSettings], without: set[str])
 def metrics_page() -> str:
     """Every metric with its labels, its meaning and its remedy."""
     rows = [
-        f"| `{one.name}` | {one.kind} | {_codes(one.labels)} | {one.meaning} | {one.remedy} |" for one in METRICS.values()
+        f"| `{one.name}` | {one.kind} | {_codes(one.labels)} | {one.meaning} | {one.remedy} |"
+        for one in METRICS.values()
     ]
     return "\n".join(
         [

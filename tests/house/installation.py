@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,11 +86,13 @@ class Installation:
         rows: list[dict[str, Any]] = json.loads(state.read_text()) if state.exists() else []
         return {row["name"]: psutil.Process(row["pid"]) for row in rows if psutil.pid_exists(row["pid"])}
 
-    def command(self, *arguments: str, check: bool = True, **environment: str) -> "subprocess.CompletedProcess[str]":
+    def command(
+        self, *arguments: str, check: bool = True, environment: Mapping[str, str] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
         """Run `ledgerbridge <arguments>` on this installation. RuntimeError with its words where it fails."""
         done = subprocess.run(
             [sys.executable, "-m", "ledgerbridge.command_line", *arguments],
-            env={**self.environment, **environment},
+            env={**self.environment, **(environment or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -102,7 +103,10 @@ class Tale:
         except AssertionError:
             took = float("nan")
         now = sales.held(held.deal)
-        self.telling.fields("HubSpot", {name.removeprefix("invoice_"): value or "-" for name, value in now.items()})
+        self.telling.fields(
+            "HubSpot",
+            {name.removeprefix("invoiced_").removeprefix("invoice_"): value or "-" for name, value in now.items()},
+        )
         self.check(
             f"the deal shows what QuickBooks holds: {_said(wanted)} ({took:.0f} ms {since} to the property)",
             holds=_same(now, wanted),
@@ -127,13 +131,13 @@ class Tale:
             state = (seen.data or {}).get("invoice") or {}
             return (state.get("quickbooks_company"), state.get("quickbooks_id")) == (held.realm, held.quickbooks_id)
 
-        for fact in facts:
-            try:
-                self.house.bus.wait_for(
-                    "invoices", lambda seen, fact=fact: seen.type == fact and of_invoice(seen), SECONDS, self._place
-                )
-            except AssertionError:
-                break
+        def all_told() -> bool:
+            return set(facts) <= {
+                seen.type for seen in self.house.bus.seen("invoices", self._place) if of_invoice(seen)
+            }
+
+        with suppress(AssertionError):
+            wait_until_sync(all_told, SECONDS, "the invoice's events")
         told = [seen for seen in self.house.bus.seen("invoices", self._place) if of_invoice(seen)]
         self.telling.fact("Kafka", "   ".join(f"#{seen.sequence} {_fact(seen)}" for seen in told) or "nothing")
         kinds = [seen.type for seen in told]
@@ -148,18 +152,18 @@ class Tale:
 
     def result(self, command: str, *kinds: str) -> list[Seen]:
         """What became of a command: exactly these results, in this order."""
-        for kind in kinds:
-            self.house.bus.wait_for(
-                "command-results",
-                lambda seen, kind=kind: seen.type == kind and seen.data["command_id"] == command,
-                SECONDS,
-                self._place,
-                f"{kind} for the command",
-            )
-        told = [seen for seen in self.house.bus.seen("command-results") if seen.data["command_id"] == command]
-        self.telling.fact("Kafka", "   ".join(_result(seen) for seen in told))
-        self.check(f"the command's results are {', '.join(kinds)}", holds=[seen.type for seen in told] == list(kinds))
-        return told
+
+        def told() -> list[Seen]:
+            return [seen for seen in self.house.bus.seen("command-results") if seen.data["command_id"] == command]
+
+        with suppress(AssertionError):
+            wait_until_sync(lambda: len(told()) >= len(kinds), SECONDS, "the command's results")
+        results = told()
+        self.telling.fact("Kafka", "   ".join(_result(seen) for seen in results) or "nothing")
+        self.check(
+            f"the command's results are {', '.join(kinds)}", holds=[seen.type for seen in results] == list(kinds)
+        )
+        return results
 
 
 def _same(now: Mapping[str, str | None], wanted: Mapping[str, str | None]) -> bool:
