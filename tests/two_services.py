@@ -118,7 +118,8 @@ async def _opened(
 async def _prepare(dsn: str, secrets: Secrets) -> dict[str, ServiceRoles]:
     prefix = "t" + urlsplit(dsn).path[-12:]
     schemas = [module.SERVICE.schema for module in SERVICES]
-    roles = await prepare(dsn, schemas, prefix=prefix, passwords=secrets.passwords)
+    passwords = {f"{prefix}_{role}": password for role, password in secrets.passwords.items()}
+    roles = await prepare(dsn, schemas, prefix=prefix, passwords=passwords)
     await migrate_shared(dsn, prefix=prefix)
     for module in SERVICES:
         await migrate(dsn, module.SERVICE.schema, module.SERVICE.migrations, prefix=prefix)
@@ -147,7 +148,7 @@ async def _connect(dsn: str, roles: ServiceRoles, secrets: Secrets) -> tuple[int
         facts = {"zone": "America/New_York", "currency": "USD"}
         hubspot = await store("hubspot", PORTAL, "static", GivenGrant(secrets.hubspot_token), facts=facts)
         grant = GivenGrant(secrets.access_token, secrets.refresh_token, expires_in=3600)
-        facts = {"zone": "America/Los_Angeles", "country": "US", "home_currency": "USD"}
+        facts = {"zone": "America/Los_Angeles", "country": "US", "currency": "USD"}
         company = await store(
             "quickbooks", REALM, "sandbox-quickbooks-app", grant, facts=facts, tenant_id=hubspot.tenant_id
         )

@@ -6,7 +6,7 @@ Nothing secret is logged on purpose; as a second net, values under telling names
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -14,17 +14,29 @@ from structlog.typing import Processor
 
 MASK = "***"
 TELLING = re.compile(r"token|secret|password|authorization|signature|api_key|cookie", re.IGNORECASE)
-BEARER = re.compile(r"(Bearer\s+|pat-|postgres(?:ql)?://[^:/\s]+:)[^\s@\"']+", re.IGNORECASE)
+SECRET = re.compile(
+    r"(Bearer\s+|Basic\s+|\bpat-|\blbs_|postgres(?:ql)?://[^:/\s]+:|[?&](?:code|state|token)=)[^\s@&\"']+",
+    re.IGNORECASE,
+)
 
 
 def mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask values whose name tells of a secret, and tokens and passwords within any text."""
+    """Mask values whose name tells of a secret, and tokens, codes and passwords within any text, however deep."""
     for key, value in event.items():
-        if TELLING.search(key):
-            event[key] = MASK
-        elif isinstance(value, str):
-            event[key] = BEARER.sub(rf"\1{MASK}", value)
+        event[key] = _masked(key, value)
     return event
+
+
+def _masked(key: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {inner: _masked(f"{key}.{inner}", one) for inner, one in value.items()}
+    if TELLING.search(key):
+        return MASK
+    if isinstance(value, str):
+        return SECRET.sub(rf"\1{MASK}", value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(key, one) for one in value]
+    return value
 
 
 def configure(service: str, *, form: str = "json", level: str = "info", out: TextIO | None = None) -> None:
