@@ -29,9 +29,9 @@ from ledgerbridge.accounts.secrets import Sealer
 from ledgerbridge.service import logs
 from ledgerbridge.service.clocks import SystemBusinessClock
 from ledgerbridge.storage import Database
+from ledgerbridge.testing.collectors import collecting
 from ledgerbridge.testing.waiting import wait_until, wait_until_sync
 
-from tests.collector import collecting
 from tests.two_services import PORTAL, REALM, Office, Secrets, open_office
 
 CANARY = "canary7f3a"

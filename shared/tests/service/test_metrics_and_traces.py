@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import httpx
@@ -21,55 +19,21 @@ from ledgerbridge.messaging.received import Received
 from ledgerbridge.messaging.relay import Relay
 from ledgerbridge.service import ServiceDescription, ServiceSettings, gauges, trace_context
 from ledgerbridge.storage import Database, MigrationSet
+from ledgerbridge.testing.collectors import Collector, collecting
 from ledgerbridge.testing.service_databases import service_database
 from ledgerbridge.testing.services import running, settings_for
 from ledgerbridge.testing.waiting import wait_until
 from ledgerbridge.vendors.audit import Exchange, trace_exchange
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 MIGRATIONS = (MigrationSet("ledgerbridge.messaging"), MigrationSet("ledgerbridge.sync"))
 SERVICE = ServiceDescription("probe", "probe", 0, MIGRATIONS)
 GIVEN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-class Collector(ThreadingHTTPServer):
-    """Takes OTLP over HTTP."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Taker)
-        self.bodies: list[bytes] = []
-
-    @property
-    def spans(self) -> list[Any]:
-        requests = [ExportTraceServiceRequest.FromString(body) for body in list(self.bodies)]
-        scopes = [scope for request in requests for group in request.resource_spans for scope in group.scope_spans]
-        return [span for scope in scopes for span in scope.spans]
-
-
-class _Taker(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        assert self.path == "/v1/traces"
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.bodies.append(body)  # type: ignore[attr-defined]
-        self.send_response(200)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    found = Collector()
-    thread = Thread(target=found.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    found.shutdown()
-    thread.join(timeout=5)
-    found.server_close()
+    with collecting() as found:
+        yield found
 
 
 @asynccontextmanager
@@ -167,8 +131,7 @@ async def test_a_trace_goes_from_the_request_through_kafka_to_the_vendor_call(
     postgres_server: str, kafka_server: str, topic_prefix: str, collector: Collector
 ) -> None:
     seen: list[Received] = []
-    url = f"http://127.0.0.1:{collector.server_port}"
-    async with whole_service(postgres_server, kafka_server, topic_prefix, seen, traces=url) as (_made, http):
+    async with whole_service(postgres_server, kafka_server, topic_prefix, seen, traces=collector.url) as (_made, http):
         answer = await http.post("/tell/1?code=secret", headers={"traceparent": GIVEN})
         assert answer.is_success
         await wait_until(lambda: seen, 30)
@@ -182,6 +145,7 @@ async def test_a_trace_goes_from_the_request_through_kafka_to_the_vendor_call(
     assert (batch.parent_span_id, call.parent_span_id) == (request.span_id, batch.span_id)
     (header,) = [value for name, value in seen[0].headers if name == "ce_traceparent"]
     assert header.decode().split("-")[1:3] == [trace_id, request.span_id.hex()]
+    assert (collector.paths, collector.services) == ({"/v1/traces"}, {"probe"})
     assert all(b"secret" not in body for body in collector.bodies)
 
 

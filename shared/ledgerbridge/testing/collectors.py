@@ -1,5 +1,6 @@
 """A collector of traces: takes OTLP over HTTP and keeps every byte."""
 
+import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,16 +16,19 @@ class Collector(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
+        """Nothing is answered before `serve_forever`."""
         super().__init__(("127.0.0.1", 0), _Taker)
         self.bodies: list[bytes] = []
         self.paths: set[str] = set()
 
     @property
     def url(self) -> str:
+        """Where it listens, without OTLP's path."""
         return f"http://127.0.0.1:{self.server_port}"
 
     @property
     def spans(self) -> list[Span]:
+        """Every span that came."""
         found = []
         for body in list(self.bodies):
             request = ExportTraceServiceRequest.FromString(body)
@@ -33,6 +37,7 @@ class Collector(ThreadingHTTPServer):
 
     @property
     def services(self) -> set[str]:
+        """The names of the services that sent."""
         requests = [ExportTraceServiceRequest.FromString(body) for body in list(self.bodies)]
         return {
             one.value.string_value
@@ -42,9 +47,6 @@ class Collector(ThreadingHTTPServer):
             if one.key == "service.name"
         }
 
-    def named(self, name: str) -> list[Span]:
-        return [span for span in self.spans if span.name == name]
-
 
 class _Taker(BaseHTTPRequestHandler):
     server: Collector
@@ -52,8 +54,6 @@ class _Taker(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         if self.headers.get("content-encoding") == "gzip":
-            import gzip
-
             body = gzip.decompress(body)
         self.server.paths.add(self.path)
         self.server.bodies.append(body)
