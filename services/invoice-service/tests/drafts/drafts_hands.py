@@ -26,6 +26,11 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
     "uk": {"zone": "Europe/London", "currency": "GBP", "additional_currencies": ["EUR", "USD"]},
 }
 
+SHELF = {"name": "Oak Display Shelf", "hs_sku": "PRD-200", "price": "189.90", "quantity": "3"}
+SURVEY = {"name": "Site Survey", "price": "240.00", "quantity": "0.125"}
+UNKNOWN = {"name": "Something else", "price": "10.00", "quantity": "2"}
+HERON = "Blue Heron Coffee"
+
 
 @dataclass
 class Sandbox:
@@ -43,6 +48,7 @@ class Sandbox:
 
     async def reset(self) -> None:
         await self.ask("POST", "/reset", {"to": "seed", "clock": False})
+        await self.ask("DELETE", "/faults")
         for vendor in ("hubspot", "quickbooks"):
             await self.ask("PUT", f"/limits/{vendor}", {"on": False})
 
@@ -211,3 +217,14 @@ class Wizard:
     def _good(answer: httpx.Response) -> Any:
         assert answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
+
+
+async def begun(wizard: Wizard, *lines: dict[str, str], company: str = HERON, **properties: str) -> dict[str, Any]:
+    """A draft from scratch of a new deal."""
+    deal = await wizard.sandbox.deal(wizard.portal, *lines, company=company, **properties)
+    draft = await wizard.post("/drafts", {"deal_id": deal})
+    return dict(await wizard.put(f"/drafts/{draft['draft_id']}/source", {"kind": "scratch"}))
+
+
+def problems(draft: dict[str, Any]) -> dict[str, str]:
+    return {each["step"]: each["problem"]["code"] for each in draft["steps"] if each["problem"]}

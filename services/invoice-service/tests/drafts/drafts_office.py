@@ -34,6 +34,7 @@ class Offices:
                 hubspot_api=self.sandbox.hubspot,
                 quickbooks_api=self.sandbox.quickbooks,
                 sandbox_clock=self.sandbox.control,
+                create_wait="PT3S",
             )
         )
         service = await enter(running(SERVICE, settings, compose, ROUTERS))

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 
 import pytest
 import pytest_asyncio
-from house import House, open_house
-from sandbox_hands import sandbox_process
+from following_hands import sandbox_process
+from following_house import House, open_house
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from house import House
+from following_house import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -71,5 +71,5 @@ async def test_a_time_stamp_that_moved_alone_is_read_and_written_to_nobody(house
     _deal, theirs, ours = await house.followed()
     before = len(await house.events(ours))
     calls = await house.calls_of(house.bookkeeper().act("invoice", theirs, "edit"))
-    assert [call.split()[0] for call in calls] == ["quickbooks"]
+    assert [call.split()[0] for call in calls] == ["quickbooks"], calls
     assert len(await house.events(ours)) == before

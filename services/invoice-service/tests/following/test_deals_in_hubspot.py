@@ -1,7 +1,7 @@
 """What happens to a deal in HubSpot: merged, deleted, restored, our properties overwritten (product.md)."""
 
 import pytest
-from house import PROPERTIES, House
+from following_house import PROPERTIES, House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

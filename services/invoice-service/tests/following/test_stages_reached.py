@@ -4,8 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from house import House
-from sandbox_hands import UK, US
+from following_hands import UK, US
+from following_house import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -50,7 +50,7 @@ async def test_partly_paid_then_paid_in_full(house: House) -> None:
     await house.quiet()
     shown = await house.get(f"/invoices/{ours}")
     assert shown["beside"] == ["paid 40.00"]
-    assert (shown["invoice"]["balance"], shown["invoice"]["paid"]) == ("60.00", "40.00")
+    assert (Decimal(shown["invoice"]["balance"]), Decimal(shown["invoice"]["paid"])) == (60, 40)
     await house.bookkeeper().act("invoice", theirs, "pay")
     await house.status(deal, "paid_in_full")
     assert await told_stages(house, ours) == [
@@ -70,7 +70,7 @@ async def test_credit_and_deposit_lower_the_balance_beside_payments(house: House
     shown = await house.get(f"/invoices/{ours}")
     assert shown["invoice"]["stage"] == "partial_payment"
     assert shown["beside"] == ["paid 10.00", "credited 20.00", "deposit 30.00"]
-    assert shown["invoice"]["balance"] == "40.00"
+    assert Decimal(shown["invoice"]["balance"]) == 40
 
 
 async def test_a_payment_undone_takes_the_stage_back(house: House) -> None:

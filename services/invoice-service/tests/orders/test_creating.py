@@ -57,6 +57,32 @@ async def test_a_create_takes_four_calls_and_the_deal_property_write(house: Hous
     assert len(calls) == 4, calls
 
 
+async def test_old_preferences_cost_one_more_call(house: House) -> None:
+    company, _customer = await house.linked_company()
+    first, second = [await house.deal(THREE, company=company) for _number in range(2)]
+    await house.create({"deal_id": first, "quickbooks_company": AUTOMATED})
+    await _written(house, 1)
+    await house.control.post("/clock/advance", json={"seconds": 61})
+    await house.control.delete("/journal")
+    created = await house.create({"deal_id": second, "quickbooks_company": AUTOMATED})
+    assert created.status_code == 201, created.text
+    await _written(house, 1)
+    assert len(await _service_calls(house)) == 5
+
+
+async def test_a_new_customer_costs_two_more_calls(house: House) -> None:
+    first = await house.deal(THREE, company=await house.company("Early Bird Cafe"))
+    second = await house.deal(THREE, company=await house.company("Second Breakfast Club"))
+    await house.create({"deal_id": first, "quickbooks_company": AUTOMATED})
+    await _written(house, 1)
+    await house.control.delete("/journal")
+    created = await house.create({"deal_id": second, "quickbooks_company": AUTOMATED})
+    assert created.status_code == 201, created.text
+    await _written(house, 1)
+    calls = [(one["method"], one["path"]) for one in await _service_calls(house)]
+    assert len(calls) == 6, calls
+
+
 async def _service_calls(house: House) -> list[dict]:
     journal = (await house.control.get("/journal")).json()
     return [one for one in journal if one["vendor"] in ("hubspot", "quickbooks")]
@@ -140,12 +166,13 @@ async def test_custom_transaction_numbers_refuse_until_they_are_off(house: House
 
 
 async def test_with_the_setting_a_person_supplies_the_number(house: House) -> None:
-    company, customer = await house.linked_company(LEGACY)
+    company, _customer = await house.linked_company(LEGACY)
+    await house.preferences(LEGACY, CustomTxnNumbers=True)
     await house.settings(LEGACY, custom_numbers="from_user")
     await house.control.post("/clock/advance", json={"seconds": 61})
     body = {"deal_id": await house.deal(THREE, company=company), "quickbooks_company": LEGACY}
     asked = await house.create(body)
-    assert (asked.status_code, asked.json()["field"]) == (422, "number")
+    assert (asked.status_code, asked.json().get("field")) == (422, "number"), asked.text
     created = await house.create({**body, "number": "A-77"})
     assert (created.status_code, created.json().get("number")) == (201, "A-77"), created.text
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -112,14 +112,10 @@ class Salesperson:
 
     sandbox: Sandbox
     portal: str = DOLLARS
-    made: list[str] = field(default_factory=list)
 
     async def deal(self, name: str = "A deal") -> str:
-        made = await self.create(
-            "deals", {"dealname": name, "pipeline": "default", "dealstage": "appointmentscheduled"}
-        )
-        self.made.append(made)
-        return made
+        stage = {"pipeline": "default", "dealstage": "appointmentscheduled"}
+        return await self.create("deals", {"dealname": name, **stage})
 
     async def create(self, object_type: str, properties: Mapping[str, str]) -> str:
         content = {"properties": dict(properties)}

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from following_hands import CHICAGO, DOLLARS, POUNDS, UK, US, Bookkeeper, Salesperson, Sandbox
 from invoice_service import app as invoices
 from invoice_service.settings import Settings as InvoiceSettings
 from ledgerbridge.accounts.grants import GivenGrant
@@ -25,7 +26,6 @@ from ledgerbridge.testing.databases import temporary_database
 from ledgerbridge.testing.service_databases import ServiceDatabase
 from ledgerbridge.testing.services import RunningService, running, settings_for
 from ledgerbridge.testing.waiting import wait_until
-from sandbox_hands import CHICAGO, DOLLARS, POUNDS, UK, US, Bookkeeper, Salesperson, Sandbox
 from webhook_gateway import app as gateway
 from webhook_gateway.settings import Settings as GatewaySettings
 
