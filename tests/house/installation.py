@@ -15,7 +15,8 @@ import psutil
 from ledgerbridge.embedded.running import Running, running_installation
 from ledgerbridge.testing.waiting import wait_until_sync
 
-START_SECONDS = 120.0
+START_SECONDS = 600.0
+"""The first start on a machine downloads Kafka."""
 STOP_SECONDS = 40.0
 FREE_PORTS = {
     f"LEDGERBRIDGE_{name}_PORT": "0"
@@ -61,7 +62,7 @@ class Installation:
             for line in whole[told:]:
                 say(line)
             told = len(whole)
-            return ended or any(line.startswith("  logs ") for line in whole)
+            return ended or any(line.startswith("  clients ") for line in whole)
 
         wait_until_sync(ready, START_SECONDS, "ledgerbridge up")
         if process.poll() is not None:

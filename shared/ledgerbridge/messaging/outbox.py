@@ -153,8 +153,7 @@ async def _numbers(tx: Transaction, told: Sequence[Event], rows: Sequence[tuple[
     found = await tx.fetch(_NUMBER, *zip(*aggregates, strict=True))
     following = {(topic, key): iter(range(last - counts[topic, key][1] + 1, last + 1)) for topic, key, last in found}
     return [
-        next(following[row[1], row[2]]) if event.topic.numbered else None
-        for event, row in zip(told, rows, strict=True)
+        next(following[row[1], row[2]]) if event.topic.numbered else None for event, row in zip(told, rows, strict=True)
     ]
 
 
