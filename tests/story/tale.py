@@ -116,10 +116,8 @@ class Tale:
             took = float("nan")
         now = self.show_deal(held)
         beside = f", {self._from_create(held):.0f} ms from QuickBooks' create" if since.endswith(ORDERING) else ""
-        self.check(
-            f"the deal shows what QuickBooks holds: {_said(wanted)} ({took:.0f} ms {since} to the property{beside})",
-            holds=_same(now, wanted),
-        )
+        self.telling.fact("time", f"{took:.0f} ms {since} to the property{beside}")
+        self.check(f"the deal shows what QuickBooks holds: {_said(wanted)}", holds=_same(now, wanted))
 
     def _from_create(self, held: Held) -> float:
         """Milliseconds from QuickBooks' answer to our create to HubSpot's answer to our write, by their journal."""
