@@ -32,6 +32,7 @@ def test_wiped_broker_is_filled_again_with_the_same_events() -> None:
         before = _told(house)
         assert len({topic for topic, *_rest in before}) == 3
 
+        house.close()
         assert house.installation.stop() == 0
         shutil.rmtree(house.installation.home / "kafka")
         again = House(house.installation, house.installation.start())

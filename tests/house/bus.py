@@ -51,7 +51,9 @@ class Bus:
         self._reading = asyncio.run_coroutine_threadsafe(self._read(), self._loop)
 
     def close(self) -> None:
-        """Stop reading and close the connections."""
+        """Stop reading and close the connections; harmless to repeat."""
+        if not self._thread.is_alive():
+            return
         self._reading.cancel()
         self._do(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
