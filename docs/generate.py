@@ -3,8 +3,11 @@
 import importlib
 import sys
 from pathlib import Path
+from typing import Any
 
+import typer
 from ledgerbridge.catalogue import CATALOGUE
+from ledgerbridge.command_line import build
 from ledgerbridge.embedded.settings import EmbeddedSettings
 from ledgerbridge.service import ServiceSettings, installed_services
 from pydantic_settings import BaseSettings
@@ -54,7 +57,36 @@ def _settings_table(title: str, settings: type[BaseSettings], without: set[str])
     return "\n".join([*lines, ""])
 
 
-PAGES = {"errors.md": errors_page, "settings.md": settings_page}
+def commands_page() -> str:
+    """Every command of `ledgerbridge` with its options, from the command line itself."""
+    lines = [
+        "# Commands",
+        "",
+        (
+            "Generated from `ledgerbridge.command_line`. Beside a running `ledgerbridge up` the commands find it by "
+            "themselves; else the settings of docs/settings.md name database, Kafka and services, "
+            "`LEDGERBRIDGE_<SERVICE>_URL` a service's address, and `LEDGERBRIDGE_CLIENT` with `LEDGERBRIDGE_CLIENT_SECRET` "
+            "the client in whose name they ask. An error is a sentence on stderr and status 1."
+        ),
+    ]
+    return "\n".join([*lines, *_commands(typer.main.get_command(build()), "ledgerbridge"), ""])
+
+
+def _commands(command: Any, name: str) -> list[str]:
+    inner = getattr(command, "commands", {})
+    options = [one for one in command.params if one.param_type_name == "option" and one.name != "help"]
+    lines = []
+    if not inner or options:
+        said = " ".join((command.help or "").split())
+        lines += ["", f"## `{name}`", "", said]
+        lines += ["", "| option | meaning |", "|---|---|"] if options else []
+        lines += [f"| `{', '.join(one.opts)}` | {one.help or ''} |" for one in options]
+    for own, one in sorted(inner.items()):
+        lines += _commands(one, f"{name} {own}")
+    return lines
+
+
+PAGES = {"commands.md": commands_page, "errors.md": errors_page, "settings.md": settings_page}
 
 
 def main() -> int:
