@@ -65,7 +65,7 @@ def commands_page() -> str:
         (
             "Generated from `ledgerbridge.command_line`. Beside a running `ledgerbridge up` the commands find it by "
             "themselves; else the settings of docs/settings.md name database, Kafka and services, "
-            "`LEDGERBRIDGE_<SERVICE>_URL` a service's address, and `LEDGERBRIDGE_CLIENT` with `LEDGERBRIDGE_CLIENT_SECRET` "
+            "`LEDGERBRIDGE_<SERVICE>_URL` a service's address, `LEDGERBRIDGE_CLIENT` and `LEDGERBRIDGE_CLIENT_SECRET` "
             "the client in whose name they ask. An error is a sentence on stderr and status 1."
         ),
     ]
