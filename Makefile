@@ -43,7 +43,7 @@ format: setup ## Format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 
 test: setup ## Run everything that proves the product
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 bench: setup ## Measure, each figure as a ratio in one run
 	$(BIN)/python -m bench

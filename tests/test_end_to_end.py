@@ -66,7 +66,11 @@ def test_existing_invoice_is_added_and_followed_until_it_is_void(house: House, s
     wait_until_sync(_shows(sales, deal, "voided", "0"), SECONDS, "void")
 
     house.bus.wait_for(
-        "invoices", lambda seen: seen.type == "invoice.status-changed" and seen.data["new_stage"] == "voided", 10, place
+        "invoices",
+        lambda seen: seen.type == "payment.reversed" and seen.data["invoice"]["stage"] == "voided",
+        SECONDS,
+        place,
+        "the reversal of the payment that the void has parted from the invoice",
     )
     told = [
         one
@@ -81,7 +85,7 @@ def test_existing_invoice_is_added_and_followed_until_it_is_void(house: House, s
         "partial_payment",
         "voided",
     ]
-    assert [one.data["why"] for one in told if one.type == "payment.reversed"][:1] == ["deleted"]
+    assert [one.data["why"] for one in told if one.type == "payment.reversed"] == ["deleted", "invoice_voided"]
 
 
 @pytest.mark.statement("S-38", "rule")

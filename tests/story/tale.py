@@ -103,7 +103,10 @@ class Tale:
         except AssertionError:
             took = float("nan")
         now = sales.held(held.deal)
-        self.telling.fields("HubSpot", {name.removeprefix("invoice_"): value or "-" for name, value in now.items()})
+        self.telling.fields(
+            "HubSpot",
+            {name.removeprefix("invoiced_").removeprefix("invoice_"): value or "-" for name, value in now.items()},
+        )
         self.check(
             f"the deal shows what QuickBooks holds: {_said(wanted)} ({took:.0f} ms {since} to the property)",
             holds=_same(now, wanted),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ledgerbridge.accounts.registry import Accounts, Connection
-from ledgerbridge.errors import LedgerbridgeError, Permanent, Transient
+from ledgerbridge.errors import LedgerbridgeError, Paused, Permanent, ReconnectNeeded, Transient
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database, Transaction
 from ledgerbridge.sync import outcomes
@@ -65,8 +65,8 @@ class InvoiceFollowing:
         try:
             with calling(lane=lane(lot)):
                 read = await self._read(connection, lot, stored)
-        except Transient as error:
-            return self._calendar_alone(connection, lot, stored, error)
+        except (Transient, ReconnectNeeded, Paused) as error:
+            return [self._unread(connection, record, stored.get(record.subject_id), error) for record in lot.records]
         return [self._outcome(connection, record, stored.get(record.subject_id), read) for record in lot.records]
 
     async def finish(self, tx: Transaction, lot: Lot, held: Sequence[Outcome]) -> None:
@@ -79,7 +79,8 @@ class InvoiceFollowing:
 
     async def _read(self, connection: Connection, lot: Lot, stored: Mapping[str, StoredInvoice]) -> _Read:
         account = connection.quickbooks
-        ids = [one.known.facts.quickbooks_id for one in stored.values() if one.known.facts.quickbooks_id]
+        # What is deleted in QuickBooks never comes back.
+        ids = [one.known.facts.quickbooks_id for one in stored.values() if not one.known.facts.deleted]
         answered = await self._quickbooks.queries.by_ids(account, "Invoice", ids)
         found, documents, deleted = answered.value, dict(answered.value.records), set[str]()
         told_deleted = {record.quickbooks_id for record in lot.records if "deleted" in record.hints}
@@ -99,35 +100,37 @@ class InvoiceFollowing:
     def _outcome(self, connection: Connection, record: Claimed, stored: StoredInvoice | None, read: _Read) -> Outcome:
         if stored is None:
             return outcomes.gone(record.subject_id)
-        quickbooks_id = stored.known.facts.quickbooks_id
-        if quickbooks_id in read.failures:
-            return outcomes.failed(record.subject_id, read.failures[quickbooks_id], attempts=record.attempts)
-        fresh = self._fresh(connection, stored, _facts(record, stored, read), read.time)
+        facts = stored.known.facts
+        if facts.quickbooks_id in read.failures:
+            return self._unread(connection, record, stored, read.failures[facts.quickbooks_id])
+        as_of = stored.known.as_of if facts.deleted else read.time
+        fresh = self._fresh(connection, stored, _facts(record, stored, read), as_of)
         return outcomes.in_sync(
             record.subject_id,
             facts=fresh,
             due_at=fresh.standing.changes_at,
             hash_quickbooks=fresh.facts_hash,
-            seen_quickbooks=read.time - READ_MARGIN,
+            seen_quickbooks=as_of - READ_MARGIN,
         )
 
     def _fresh(self, connection: Connection, stored: StoredInvoice, facts: InvoiceFacts, as_of: datetime) -> Fresh:
         return recording.fresh(connection, stored.known, facts, self._clock.now(), as_of, stored=stored)
 
-    def _calendar_alone(
-        self, connection: Connection, lot: Lot, stored: Mapping[str, StoredInvoice], error: Transient
-    ) -> list[Outcome]:
-        """QuickBooks is away: who waits since midnight for too long follows the last known facts, marked "as of"."""
-        patience_ends = self._clock.now() - CALENDAR_PATIENCE
-        reached = []
-        for record in lot.records:
-            failed = outcomes.failed(record.subject_id, error, attempts=record.attempts)
-            known = stored.get(record.subject_id)
-            changes_at = known.known.standing.changes_at if known else None
-            if known and changes_at is not None and changes_at <= patience_ends:
-                failed = replace(failed, facts=self._fresh(connection, known, known.known.facts, known.known.as_of))
-            reached.append(failed)
-        return reached
+    def _unread(
+        self, connection: Connection, record: Claimed, stored: StoredInvoice | None, error: LedgerbridgeError
+    ) -> Outcome:
+        """Tried again; once it waits since midnight for too long its stage follows the last known facts ("as of")."""
+        # What cannot be read before something changes is not waited for.
+        patience = timedelta(0) if isinstance(error, Permanent) else CALENDAR_PATIENCE
+        facts = self._by_calendar(connection, stored, patience) if stored else None
+        return outcomes.failed(record.subject_id, error, attempts=record.attempts, facts=facts)
+
+    def _by_calendar(self, connection: Connection, stored: StoredInvoice, patience: timedelta) -> Fresh | None:
+        known = stored.known
+        changes_at = known.standing.changes_at
+        if changes_at is None or changes_at + patience > self._clock.now():
+            return None
+        return self._fresh(connection, stored, known.facts, known.as_of)
 
 
 def lane(lot: Lot) -> Lane:

@@ -128,6 +128,11 @@ def settlement(facts: InvoiceFacts, payments: Iterable[PaymentFacts]) -> Settlem
     return Settlement(paid, credited, facts.deposit, gone - paid - credited - facts.deposit)
 
 
-def unread_payment_ids(facts: InvoiceFacts, known: Sequence[PaymentFacts]) -> set[str]:
-    """The payments that the invoice names and nobody has read yet."""
-    return set(facts.payment_ids) - {payment.quickbooks_id for payment in known}
+def payments_to_read(facts: InvoiceFacts, touching: Sequence[PaymentFacts]) -> set[str]:
+    """The payments that must be read because of what the invoice says: it names others than we know to touch it.
+
+    QuickBooks may tell of a payment that a void, a deletion or an edit of its invoice released by no webhook of its own
+    (quickbooks.md 5, Void).
+    """
+    named = set() if facts.voided or facts.deleted else set(facts.payment_ids)
+    return named ^ {payment.quickbooks_id for payment in touching}

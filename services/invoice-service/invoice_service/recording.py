@@ -19,10 +19,11 @@ from ledgerbridge.sync.marks import Mark, derived, mark
 from ledgerbridge.sync.outcomes import Outcome, in_sync
 from ledgerbridge.sync.tracking import track
 
-from invoice_service import store, store_links, store_payments, store_told
+from invoice_service import lot_money, store, store_links
 from invoice_service.changes import Cause, events_of_change
 from invoice_service.facts import InvoiceFacts, facts_hash, handed_over
-from invoice_service.payments import PaymentFacts, settlement, unread_payment_ids
+from invoice_service.lot_money import Money
+from invoice_service.payments import payments_to_read, settlement
 from invoice_service.stages import Standing, standing
 from invoice_service.states import KnownInvoice, state_of
 from invoice_service.store import StageEntry, StoredInvoice
@@ -109,41 +110,46 @@ async def record(
     `settled_by_worker` says that the index's own worker settles these records now. `more` are events of the cause, told
     after the invoices'. Answers the invoices as they are known now, by our ids. Call it once in a transaction.
     """
-    ids = {one.known.invoice_id: one.known.facts.quickbooks_id for one in found}
-    payments = await store_payments.of_invoices(tx, connection.id, ids.values())
-    told = await store_told.of_invoices(tx, ids)
-    was_told = {payment.quickbooks_id for one in told.values() for payment in one}
-    latest = await store_payments.by_ids(tx, connection.id, sorted(was_told))
-    settled = [_settled(one, payments.get(one.known.facts.quickbooks_id, [])) for one in found]
+    # Rows of the index are locked before invoices, by everybody: two writers never wait for each other in a circle.
+    if not settled_by_worker:
+        await _track(tx, connection, found)
+    current = await _current(tx, found)
+    await _track(tx, connection, [one for one, given in zip(current, found, strict=True) if _overtaken(one, given)])
+    money = await lot_money.of_invoices(
+        tx, connection, {one.known.invoice_id: one.known.facts.quickbooks_id for one in found}
+    )
+    settled = [_settled(one, money) for one in current]
     await store.save(tx, connection.tenant_id, [_stored(one) for one in settled])
     settled, joined = await _joined(tx, connection.tenant_id, settled)
     await store.add_history(tx, connection.tenant_id, [entry for one in settled for entry in _history(one, teller.now)])
-    events = [
-        event
-        for one in settled
-        for event in _events(
-            teller,
-            one,
-            joined.get(one.known.invoice_id, []),
-            told[one.known.invoice_id],
-            _with_gone(payments.get(one.known.facts.quickbooks_id, []), told[one.known.invoice_id], latest),
-        )
-    ]
-    await store_told.save(tx, connection.tenant_id, ids, {our: payments.get(theirs, []) for our, theirs in ids.items()})
-    if not settled_by_worker:
-        await track(tx, connection.tenant_id, connection.id, INVOICE, [_tracked(one) for one in settled])
-    await mark(tx, _marks(connection, settled, payments, joined))
+    events = [event for one in settled for event in _events(teller, one, joined.get(one.known.invoice_id, []), money)]
+    await lot_money.remember_told(tx, connection.tenant_id, money)
+    await mark(tx, _marks(connection, settled, money, joined))
     await outbox.put(tx, [*events, *more])
     return {one.known.invoice_id: one.known for one in settled}
 
 
-def _with_gone(
-    payments: Sequence[PaymentFacts], told: Sequence[PaymentFacts], latest: Mapping[str, PaymentFacts]
-) -> list[PaymentFacts]:
-    """The payments of an invoice, and those told of it that touch it no more: what they are now says why."""
-    present = {one.quickbooks_id for one in payments}
-    gone = [latest[one.quickbooks_id] for one in told if one.quickbooks_id in latest.keys() - present]
-    return [*payments, *gone]
+async def _track(tx: Transaction, connection: Connection, found: Sequence[Fresh]) -> None:
+    await track(tx, connection.tenant_id, connection.id, INVOICE, [_tracked(one) for one in found])
+
+
+async def _current(tx: Transaction, found: Sequence[Fresh]) -> list[Fresh]:
+    """The lot against what is stored at this moment, locked: others may have written since it was read."""
+    stored = await store.locked(tx, [one.known.invoice_id for one in found])
+    return [_against(one, stored.get(one.known.invoice_id)) for one in found]
+
+
+def _against(one: Fresh, stored: StoredInvoice | None) -> Fresh:
+    """A reading older than the one that is stored meanwhile changes no fact."""
+    if stored is None:
+        return one
+    if stored.known.as_of > one.known.as_of:
+        return replace(one, known=stored.known, facts_hash=stored.facts_hash, before=stored)
+    return replace(one, known=replace(one.known, links=stored.known.links), before=stored)
+
+
+def _overtaken(current: Fresh, given: Fresh) -> bool:
+    return current.known.as_of != given.known.as_of
 
 
 async def _joined(
@@ -172,25 +178,34 @@ def _tracked(one: Fresh) -> Outcome:
     )
 
 
-def _settled(one: Fresh, payments: Sequence[PaymentFacts]) -> Fresh:
+def _settled(one: Fresh, money: Money) -> Fresh:
+    payments = money.touching[one.known.invoice_id]
     return replace(one, known=replace(one.known, settlement=settlement(one.known.facts, payments)))
 
 
 def _stored(one: Fresh) -> StoredInvoice:
     before = one.before
-    facts_moved = before is None or before.facts_hash != one.facts_hash
     return StoredInvoice(
         known=one.known,
         facts_hash=one.facts_hash,
         marked_sent=bool(before and before.marked_sent),
         order_id=before.order_id if before else one.order_id,
-        fact_changed_at=one.known.facts.updated_at if facts_moved or before is None else before.fact_changed_at,
+        fact_changed_at=_changed_at(one.known) if before is None or _facts_moved(one) else before.fact_changed_at,
     )
+
+
+def _changed_at(known: KnownInvoice) -> datetime | None:
+    """QuickBooks' time of the change; of a deletion it tells none, so that of the answer without the invoice."""
+    return known.as_of if known.facts.deleted else known.facts.updated_at
+
+
+def _facts_moved(one: Fresh) -> bool:
+    return one.before is None or one.before.facts_hash != one.facts_hash
 
 
 def _cause(one: Fresh) -> Cause:
     """What moved the stage: a fact, or the calendar alone."""
-    return "calendar" if one.before is not None and one.before.facts_hash == one.facts_hash else "fact"
+    return "fact" if _facts_moved(one) else "calendar"
 
 
 def _history(one: Fresh, now: datetime) -> list[StageEntry]:
@@ -201,18 +216,13 @@ def _history(one: Fresh, now: datetime) -> list[StageEntry]:
     return [StageEntry(one.known.invoice_id, old, new, cause, now)]
 
 
-def _events(
-    teller: Teller,
-    one: Fresh,
-    joined: Sequence[RecordLink],
-    told: Sequence[PaymentFacts],
-    payments: Sequence[PaymentFacts],
-) -> list[outbox.Event]:
+def _events(teller: Teller, one: Fresh, joined: Sequence[RecordLink], money: Money) -> list[outbox.Event]:
     before, after = (state_of(one.before.known) if one.before else None), state_of(one.known)
     events: list[InvoiceEvent] = [*(one.tells(after) if one.tells else ())]
     if joined:
         events.append(_linked(after, joined, baseline=one.baseline))
-    events += events_of_change(before, after, told, payments, cause=_cause(one))
+    told, now = money.told[one.known.invoice_id], money.with_gone(one.known.invoice_id)
+    events += events_of_change(before, after, told, now, invoice_ids=money.ours, cause=_cause(one))
     if not events and before is not None:
         return []
     return [*[teller.event(event) for event in events], teller.state(after)]
@@ -224,32 +234,30 @@ def _linked(after: InvoiceState, joined: Sequence[RecordLink], *, baseline: bool
 
 
 def _marks(
-    connection: Connection,
-    found: Sequence[Fresh],
-    payments: Mapping[str, Sequence[PaymentFacts]],
-    joined: Mapping[str, Sequence[RecordLink]],
+    connection: Connection, found: Sequence[Fresh], money: Money, joined: Mapping[str, Sequence[RecordLink]]
 ) -> list[Mark]:
-    """The deals whose properties may differ now, and the payments that an invoice names and nobody has read."""
+    """The deals whose properties may differ now, and the payments that must be read because of the invoices."""
     deals = {
         one.known.links.deal_id
         for one in found
         if one.known.links.deal_id and (_moves_deal(one) or one.known.invoice_id in joined)
     }
-    unread = {
+    # Only where facts moved: an invoice and a payment that disagree for ever would read each other for ever.
+    payments = {
         payment_id
         for one in found
-        for payment_id in unread_payment_ids(one.known.facts, payments.get(one.known.facts.quickbooks_id, ()))
+        if _facts_moved(one)
+        for payment_id in payments_to_read(one.known.facts, money.touching[one.known.invoice_id])
     }
     return [
         *derived(DEAL_PROPERTIES, connection.tenant_id, sorted(deals)),
         *(
             Mark(connection.tenant_id, connection.id, PAYMENT, payment_id, quickbooks_id=payment_id, make=True)
-            for payment_id in sorted(unread)
+            for payment_id in sorted(payments)
         ),
     ]
 
 
 def _moves_deal(one: Fresh) -> bool:
     """Whether a fact or the stage changed: a time stamp that moved alone writes no deal."""
-    before = one.before
-    return before is None or before.facts_hash != one.facts_hash or before.known.standing != one.standing
+    return one.before is None or _facts_moved(one) or one.before.known.standing != one.standing

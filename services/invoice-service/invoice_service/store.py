@@ -118,6 +118,25 @@ async def by_ids(tx: Transaction, invoice_ids: Iterable[str]) -> dict[str, Store
     return await _stored(tx, rows)
 
 
+async def locked(tx: Transaction, invoice_ids: Iterable[str]) -> dict[str, StoredInvoice]:
+    """The same, and nobody else writes them before the transaction ends."""
+    wanted = [UUID(invoice_id) for invoice_id in invoice_ids]
+    rows = await tx.fetch(
+        "select * from invoices where invoice_id = any($1) order by tenant_id, invoice_id for update", wanted
+    )
+    return await _stored(tx, rows)
+
+
+async def our_ids(tx: Transaction, realm: str, quickbooks_ids: Sequence[str]) -> dict[str, str]:
+    """Our ids of these invoices of one company, by QuickBooks id; unknown ones are left out."""
+    rows = await tx.fetch(
+        "select quickbooks_id, invoice_id from invoices where realm = $1 and quickbooks_id = any($2)",
+        realm,
+        quickbooks_ids,
+    )
+    return {row["quickbooks_id"]: str(row["invoice_id"]) for row in rows}
+
+
 async def by_quickbooks_ids(tx: Transaction, realm: str, quickbooks_ids: Iterable[str]) -> dict[str, StoredInvoice]:
     """The invoices of these QuickBooks ids of one company, by QuickBooks id."""
     rows = await tx.fetch(

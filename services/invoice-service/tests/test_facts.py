@@ -15,7 +15,7 @@ from invoice_service.facts import (
     to_document,
     with_earlier,
 )
-from invoice_service.payments import Allocation, Settlement, read_payment, settlement, unread_payment_ids
+from invoice_service.payments import Allocation, Settlement, read_payment, settlement, payments_to_read
 
 INVOICE: dict[str, Any] = {
     "Id": "130",
@@ -185,5 +185,5 @@ def test_paid_credited_deposit_and_what_nothing_explains() -> None:
 
     split = settlement(facts, [money, credit, gone])
     assert split == Settlement(Decimal("120.00"), Decimal("80.00"), Decimal(50), Decimal("50.00"))
-    assert unread_payment_ids(facts, [credit]) == {"77"}
+    assert payments_to_read(facts, [credit]) == {"77", "78"}  # the invoice names 77 alone
     assert settlement(as_deleted(facts), [money]) == Settlement()

@@ -49,12 +49,17 @@ def settings_for(database: ServiceDatabase, kafka: str, prefix: str, **more: Any
 
 @asynccontextmanager
 async def running(
-    service: ServiceDescription, settings: SettingsT, compose: Compose[SettingsT], routers: Sequence[APIRouter]
+    service: ServiceDescription,
+    settings: SettingsT,
+    compose: Compose[SettingsT],
+    routers: Sequence[APIRouter],
+    *,
+    port: int = 0,
 ) -> AsyncIterator[RunningService]:
-    """The service, started; stopped in order at the end."""
+    """The service, started on this port (0: a free one); stopped in order at the end."""
     app = create_app(service, settings, compose, routers)
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="on")
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="on")
     )
     serving = asyncio.create_task(server.serve(), name=f"test {service.name}")
     try:
