@@ -1,5 +1,6 @@
 """A house that can be broken: its vendors live in a process of their own, and its addresses outlive a restart."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from ledgerbridge.embedded.ports import free_ports
 from ledgerbridge.embedded.services import answers_ok
 from ledgerbridge.testing.waiting import wait_until_sync
 
+from tests.house.bus import Bus
 from tests.house.house import House
 from tests.house.installation import Installation
 
@@ -31,6 +33,10 @@ class BreakableHouse(House):
             self.running.kafka,
             self.running.addresses["webhook-gateway"],
         )
+
+    def reopen_bus(self) -> None:
+        """Read a new broker from its beginning."""
+        self.bus = Bus(self.running.kafka, self.running.topic_prefix)
 
     def process(self, name: str) -> psutil.Process:
         """One of its processes, `supervisor` included."""
@@ -64,7 +70,7 @@ def _vendors(folder: Path) -> Iterator[dict[str, str]]:
     given = {f"LEDGERBRIDGE_SANDBOX_{name}_PORT": str(port) for name, port in ports.items()}
     with (folder / "sandbox.log").open("wb") as log:
         process = subprocess.Popen(
-            (sys.executable, "-m", "ledgerbridge_sandbox"), env=_environment(given), stdout=log, stderr=log
+            (sys.executable, "-m", "ledgerbridge_sandbox"), env={**os.environ, **given}, stdout=log, stderr=log
         )
     try:
         wait_until_sync(lambda: answers_ok(control, "/health"), 60, "the sandbox")
@@ -72,12 +78,6 @@ def _vendors(folder: Path) -> Iterator[dict[str, str]]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _environment(given: dict[str, str]) -> dict[str, str]:
-    import os
-
-    return {**os.environ, **given}
 
 
 def _named(control: int, hubspot: int, quickbooks: int) -> dict[str, str]:

@@ -1,6 +1,6 @@
 import pytest
-from bench.rows import Row
 
+from bench.rows import Row
 from tests.drills import quiet
 from tests.drills.books import Books
 
