@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 import psutil
 
@@ -29,7 +30,7 @@ class Load:
         self._deals = [books.deal_to_invoice() for _ in range(60)]
         self._threads = [threading.Thread(target=self._guarded, args=(work,)) for work in (self._pay, self._order)]
 
-    def __enter__(self) -> "Load":
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
@@ -177,8 +178,8 @@ def wiped(books: Books) -> list[Row]:
         for one in kept:
             books.pay(one)
         house.sandbox.settle_webhooks()
-    house.installation.stop()
     house.bus.close()
+    house.installation.stop()
     shutil.rmtree(house.installation.home / "kafka")
     house.restart()
     said = house.installation.command("rebuild", "--since", since.isoformat()).stdout
