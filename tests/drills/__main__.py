@@ -49,7 +49,7 @@ def main(names: list[str], *, short: bool) -> int:
 
 
 def _tell(name: str, drill: Callable[[], list[Row]]) -> int:
-    print(f"{name} (repeat with: .venv/bin/python -m tests.drills {name})", flush=True)
+    print(f"{name} (repeat with: .venv/bin/python -m tests.drills {name})", flush=True)  # noqa: T201
     try:
         rows = drill()
     except Exception as failure:  # noqa: BLE001 - the others go on; the drill is told as failed

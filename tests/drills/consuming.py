@@ -1,7 +1,7 @@
-"""A consumer that is killed in the middle of its work, again and again; with automatic commits it loses, ours does not.
+"""A consumer that is killed in the middle of its work, again and again: with automatic commits it loses.
 
-Each batch takes a moment, as work does; what is done is a row in PostgreSQL. `python -m tests.drills.consuming HOW …` is
-the consumer.
+Each batch takes a moment, as work does; what is done is a row in PostgreSQL. The consumer is this module, started anew:
+`python -m tests.drills.consuming HOW …`.
 """
 
 import asyncio
