@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ledgerbridge.testing.waiting import wait_until_sync
+
+from bench.rows import Row
+from bench.servers import Servers
 from tests.drills.books import Books
 from tests.drills.household import open_breakable_house
 from tests.house import US_REALM
 from tests.story.deals import Line
-
-from bench.rows import Row
-from bench.servers import Servers
 
 QUIET_SECONDS = 2.0
 MANY = 100
@@ -63,7 +63,9 @@ def _said(one: dict[str, Any]) -> str:
 
 def _row(name: str, found: tuple[int, int, str], most: int) -> Row:
     calls, echoes, said = found
-    return Row(f"calls: {name}", f"{calls}, and {echoes} for the echoes ({said[:400]})", f"at most {most}", calls <= most)
+    return Row(
+        f"calls: {name}", f"{calls}, and {echoes} for the echoes ({said[:400]})", f"at most {most}", calls <= most
+    )
 
 
 def _order(books: Books, deal: str) -> Callable[[], None]:
@@ -84,13 +86,19 @@ def _creates(books: Books) -> list[Row]:
     _order(books, deal("Redwood Dental Group"))()
     rows = []
     _order(books, deal("Redwood Dental Group"))()
-    rows.append(_row("create command, Preferences fresh", counted(books, _order(books, deal("Redwood Dental Group"))), 4))
+    rows.append(
+        _row("create command, Preferences fresh", counted(books, _order(books, deal("Redwood Dental Group"))), 4)
+    )
     other = deal("Redwood Dental Group")
     quiet(books)
     books.house.sandbox.advance(61)
     rows.append(_row("create command, Preferences 60 s old", counted(books, _order(books, other)), 5))
-    rows.append(_row("create with a new customer, Preferences fresh", counted(books, _order(books, deal("Ironbridge Software"))), 6))
-    other = deal("Summit Analytics")
+    new = [f"Bench {time.time():.0f}-{number}" for number in (1, 2)]
+    for name in new:
+        books.company(name)
+    fresh = counted(books, _order(books, deal(new[0])))
+    rows.append(_row("create with a new customer, Preferences fresh", fresh, 6))
+    other = deal(new[1])
     quiet(books)
     books.house.sandbox.advance(61)
     rows.append(_row("create with a new customer, Preferences 60 s old", counted(books, _order(books, other)), 7))
@@ -150,4 +158,10 @@ async def measure(_servers: Servers) -> list[Row]:
     """One house for all."""
     with open_breakable_house() as house:
         books = Books(house)
-        return [*_creates(books), *_changes(books), *_many(books)]
+        rows: list[Row] = []
+        for part in (_creates, _changes, _many):
+            try:
+                rows += part(books)
+            except AssertionError as failed:
+                rows.append(Row(f"calls: {part.__name__}", str(failed)[:500], "counted", holds=False))
+        return rows

@@ -14,11 +14,11 @@ import psutil
 from ledgerbridge.embedded.ports import free_ports
 from ledgerbridge.embedded.services import answers_ok
 from ledgerbridge.testing.waiting import wait_until_sync
-from tests.house import House, open_house
 
 from bench import loads
 from bench.rows import Row
 from bench.servers import Servers
+from tests.house import House, open_house
 
 EVENTS = int(os.environ.get("LEDGERBRIDGE_BENCH_EVENTS", "500000"))
 LOT = 20_000
@@ -133,11 +133,11 @@ def _lag(house: House) -> int:
 
 def _idle(name: str, found: int, bare: int) -> Row:
     value = f"{found / 2**20:.0f} MB, {found / bare:.2f} x a bare process ({bare / 2**20:.0f} MB)"
-    return Row(f"memory of {name}, idle", value, "at most 120 MB and 1.35 x bare", found <= MOST_BYTES and found <= 1.35 * bare)
+    return Row(
+        f"memory of {name}, idle", value, "at most 120 MB and 1.35 x bare", found <= MOST_BYTES and found <= 1.35 * bare
+    )
 
 
 def _growth(name: str, first: int, last: int) -> Row:
     value = f"{(last / first - 1) * 100:+.1f} % over {EVENTS:,} events ({first / 2**20:.0f} to {last / 2**20:.0f} MB)"
     return Row(f"memory of {name}, growth", value, "at most 5 %", last <= 1.05 * first)
-
-

@@ -27,7 +27,7 @@ def lost_answers(books: Books, times: int) -> list[Row]:
         books.wait_until_done(120)
         house.sandbox.clear_faults()
         begun += lot
-    lost = sum(one["status"] == 0 or one["status"] is None for one in house.sandbox.journal(method="POST"))
+    lost = sum(one["status"] == 0 or one["status"] is None for one in house.sandbox.journal())
     doubled = books.invoices() - before - times
     for one in books.kept[-min(5, times) :]:
         books.pay(one)
@@ -71,7 +71,7 @@ def sent_again(books: Books, times: int) -> list[Row]:
         house.bus.wait_for("command-results", lambda seen, command=command: _ends(seen, command), 60)
     sends = [
         (one["path"], str(one["query"]))
-        for one in house.sandbox.journal(vendor="quickbooks", method="POST")
+        for one in house.sandbox.journal(vendor="quickbooks")
         if one["path"].endswith("/send")
     ]
     # Under the same request id QuickBooks answers again and sends nothing again.

@@ -66,6 +66,10 @@ class Books:
         record = {"CustomerRef": {"value": self._customer}, "Line": [line], "DueDate": due, "EmailStatus": "NotSet"}
         return str(self.bookkeeper.create("invoice", record)["Id"])
 
+    def company(self, name: str) -> None:
+        """A company in HubSpot that QuickBooks does not know yet."""
+        self.sales.know_company(name, self.house.sandbox.salesperson(US_PORTAL).create("companies", {"name": name}))
+
     def order(self, deal: str | None = None) -> str:
         """Send a CreateInvoice command for a new deal; answers the command's id once the broker has accepted it."""
         deal = deal or self.deal_to_invoice()

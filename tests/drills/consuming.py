@@ -60,7 +60,7 @@ async def killed(kafka: str, postgres: str, how: str, times: int) -> tuple[int, 
     prefix = f"drill-{uuid.uuid4().hex[:8]}."
     records = BATCH * (10 + 12 * times)
     await topics.create(kafka, prefix, (TOPIC,), 1)
-    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True)
     await producer.start()
     await asyncio.gather(*[await producer.send(prefix + TOPIC.name, b"%d" % number) for number in range(records)])
     await producer.stop()
