@@ -1,7 +1,4 @@
-"""Failure drills: break the running product on purpose, many times, and count what is lost.
+"""Failure drills: what the product promises when something breaks, each with its numbers.
 
-    python -m tests.drills [--short] [NAME …]
-
-Each drill is a module with `drill(house, scale) -> list[Row]`. All share one house whose simulated vendors are a
-process apart: QuickBooks and HubSpot live on while supervisor, broker, database and services die.
+A short round of each is a test marked `drill`; `make drills` runs the long rounds and writes `build/drills.json`.
 """

@@ -1,134 +1,156 @@
-"""The people's part: deals, invoices on them, changes, and whether the deals show what QuickBooks holds."""
+"""Invoices under a drill: made, joined to deals, changed, and compared between the two vendors."""
 
-import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.drills.standing import DrillHouse
+from tests.drills.household import BreakableHouse
 from tests.house import US_PORTAL, US_REALM
-from tests.house.sandbox import Record
 from tests.story.deals import Line, Sales
 
-COMPANY = "Cascade Builders"
-ZONE = ZoneInfo("America/Los_Angeles")
-SKU = "SVC-100"
+CREATE = "ledgerbridge.invoice.create.v1"
+COMPANY = "Redwood Dental Group"
 
 
 @dataclass(frozen=True)
-class Followed:
+class Kept:
     """An invoice and the deal that shows it."""
 
-    quickbooks_id: str
+    invoice: str
     deal: str
 
 
+@dataclass
 class Books:
-    """One salesperson and one bookkeeper of the US company."""
+    """What a drill has made and changed in the US company."""
 
-    def __init__(self, house: DrillHouse, chance: random.Random) -> None:
-        """Know customer and item by QuickBooks' ids."""
-        self.house = house
-        self.sales = Sales(house, US_PORTAL)
-        self._chance = chance
-        self._bookkeeper = house.sandbox.bookkeeper(US_REALM)
-        self._customer = self._id("customer", "DisplayName", COMPANY)
-        self._item = self._id("item", "Sku", SKU)
+    house: BreakableHouse
+    kept: list[Kept] = field(default_factory=list)
+    commands: dict[str, str] = field(default_factory=dict)
+    """Accepted commands: id to deal."""
 
-    def _id(self, entity: str, name: str, value: str) -> str:
-        rows = self.house.sandbox.all_quickbooks(US_REALM, entity)
-        return next(str(one["Id"]) for one in rows if one.get(name) == value)
+    def __post_init__(self) -> None:
+        self.sales = Sales(self.house, US_PORTAL)
+        self.bookkeeper = self.house.sandbox.bookkeeper(US_REALM)
+        sandbox = self.house.sandbox
+        self._customer = _named(sandbox.all_quickbooks(US_REALM, "customer"), "DisplayName", COMPANY)
+        self._item = _named(sandbox.all_quickbooks(US_REALM, "item"), "Sku", "SVC-100")
 
-    def deal(self, name: str) -> str:
-        """A new deal with one line."""
-        return self.sales.deal(name, COMPANY, [Line(SKU, "1")])
+    def add(self, count: int) -> list[Kept]:
+        """Invoices made by the bookkeeper and joined to new deals; their deals agree at the end."""
+        made = [self._add() for _ in range(count)]
+        self.kept += made
+        self.wait_until_equal(made, 60)
+        return made
 
-    def born(self) -> str:
-        """An invoice made by the bookkeeper, due in a year; answers its id."""
-        return str(self._bookkeeper.create("invoice", self.plain_invoice())["Id"])
+    def _add(self) -> Kept:
+        deal = self.sales.deal("Drill", COMPANY, [])
+        invoice = self.invoice("500")
+        body = {
+            "connection_id": self.house.connections[US_REALM],
+            "quickbooks_ids": [invoice],
+            "deal_id": deal,
+        }
+        answer = self.house.invoices().ask("POST", "/links", body)
+        assert answer.status == 201, answer.data
+        return Kept(invoice, deal)
 
-    def plain_invoice(self) -> Record:
-        """The body of a new invoice, due in a year."""
-        detail = {"ItemRef": {"value": self._item}, "Qty": 2, "UnitPrice": 5000, "TaxCodeRef": {"value": "NON"}}
-        line = {"DetailType": "SalesItemLineDetail", "Amount": 10000, "SalesItemLineDetail": detail}
-        customer = {"CustomerRef": {"value": self._customer}, "Line": [line], "EmailStatus": "NotSet"}
-        return {**customer, "DueDate": self._due(365)}
+    def invoice(self, amount: str) -> str:
+        """An invoice that the bookkeeper makes; answers its id."""
+        due = self.house.sandbox.now().replace(year=self.house.sandbox.now().year + 1).date().isoformat()
+        detail = {"ItemRef": {"value": self._item}, "TaxCodeRef": {"value": "NON"}}
+        line = {"DetailType": "SalesItemLineDetail", "Amount": int(amount), "SalesItemLineDetail": detail}
+        record = {"CustomerRef": {"value": self._customer}, "Line": [line], "DueDate": due, "EmailStatus": "NotSet"}
+        return str(self.bookkeeper.create("invoice", record)["Id"])
 
-    def _due(self, days: int) -> str:
-        return (self.house.sandbox.now().date() + timedelta(days=days)).isoformat()
+    def company(self, name: str) -> None:
+        """A company in HubSpot that QuickBooks does not know yet."""
+        self.sales.know_company(name, self.house.sandbox.salesperson(US_PORTAL).create("companies", {"name": name}))
 
-    def followed(self, count: int) -> list[Followed]:
-        """So many invoices, each added to a deal of its own, as their deals show already."""
-        found = [Followed(self.born(), self.deal(f"Drill: followed {number}")) for number in range(count)]
-        connection = self.house.connections[US_REALM]
-        for one in found:
-            body = {"connection_id": connection, "quickbooks_ids": [one.quickbooks_id], "deal_id": one.deal}
-            answer = self.house.invoices().ask("POST", "/links", body)
-            assert answer.status == 201, answer.data
-        self.agree(found, 60)
+    def order(self, deal: str | None = None) -> str:
+        """Send a CreateInvoice command for a new deal; answers the command's id once the broker has accepted it."""
+        deal = deal or self.deal_to_invoice()
+        data = {"hubspot_account": US_PORTAL, "quickbooks_company": US_REALM, "deal_id": deal}
+        command = self.house.bus.send("invoice-commands", f"{US_PORTAL}:{deal}", CREATE, data)
+        self.commands[command] = deal
+        return command
+
+    def deal_to_invoice(self) -> str:
+        return self.sales.deal("Drill: ordered", COMPANY, [Line("PRD-260", "2")])
+
+    def pay(self, one: Kept, amount: str = "1") -> None:
+        """The bookkeeper books a payment."""
+        self.bookkeeper.pay(one.invoice, amount)
+
+    def unequal(self, kept: list[Kept] | None = None) -> dict[str, str]:
+        """Deals that do not show what QuickBooks holds, with both sides."""
+        found = {}
+        for one in self.kept if kept is None else kept:
+            truth = self.house.sandbox.quickbooks(US_REALM, "invoice", one.invoice)
+            held, wanted = self.sales.held(one.deal), _wanted(truth)
+            shown = {**held, "invoiced_amount": held["invoiced_amount"] and Decimal(held["invoiced_amount"] or 0)}
+            if any(shown[name] != value for name, value in wanted.items()):
+                found[one.deal] = f"{ {name: shown[name] for name in wanted} } instead of {wanted}"
         return found
 
-    def change(self, invoice_id: str) -> None:
-        """One change that the deal must show: a payment, a sending or another due date."""
-        what = self._chance.random()
-        if what < 0.4:
-            self._bookkeeper.pay(invoice_id, str(self._chance.randint(1, 20)))
-        elif what < 0.5:
-            self._bookkeeper.act(invoice_id, "send", to="ap@cascadebuilders.example")
-        else:
-            self._bookkeeper.act(invoice_id, "edit", DueDate=self._due(self._chance.randint(30, 900)))
-
-    def differing(self, followed: Sequence[Followed]) -> list[str]:
-        """The deals that do not show what QuickBooks really holds."""
-        invoices = {str(one["Id"]): one for one in self.house.sandbox.all_quickbooks(US_REALM, "invoice")}
-        deals = {str(one["id"]): one for one in self.house.sandbox.all_hubspot(US_PORTAL, "deals")}
-        today = self.house.sandbox.now().astimezone(ZONE).date()
-        return [
-            one.deal
-            for one in followed
-            if not _shows(deals[one.deal]["properties"], _wanted(invoices[one.quickbooks_id], today))
-        ]
-
-    def agree(self, followed: Sequence[Followed], seconds: float) -> list[str]:
-        """Wait until all deals show it; answers those that do not in the end."""
+    def wait_until_equal(self, kept: list[Kept] | None = None, seconds: float = 60) -> None:
+        """Until every deal shows what QuickBooks holds."""
         try:
-            wait_until_sync(lambda: not self.differing(followed), seconds, "all deals show what QuickBooks holds")
-        except AssertionError:
-            return self.differing(followed)
-        return []
+            wait_until_sync(lambda: not self.unequal(kept), seconds, "deals equal to QuickBooks")
+        except AssertionError as late:
+            raise AssertionError(f"{late}; {self.unequal(kept)}") from None
+
+    def results(self) -> dict[str, list[Any]]:
+        """What became of the commands, by their ids."""
+        found: dict[str, list[Any]] = {command: [] for command in self.commands}
+        for seen in self.house.bus.seen("command-results"):
+            if seen.data["command_id"] in found:
+                found[seen.data["command_id"]].append(seen)
+        return found
+
+    def succeeded(self) -> dict[str, str]:
+        """The QuickBooks id of each command that succeeded."""
+        return {
+            command: seen.data["quickbooks_id"]
+            for command, results in self.results().items()
+            for seen in results
+            if seen.type == "command.succeeded"
+        }
+
+    def wait_until_done(self, seconds: float = 90) -> None:
+        """Until every command succeeded; their invoices are kept from then on."""
+        try:
+            wait_until_sync(lambda: len(self.succeeded()) == len(self.commands), seconds, "all commands succeeded")
+        except AssertionError as late:
+            missing = self.commands.keys() - self.succeeded().keys()
+            said = {one: [(seen.type, seen.data.get("code")) for seen in self.results()[one]] for one in missing}
+            raise AssertionError(f"{late}: {len(missing)} of {len(self.commands)} did not: {said}") from None
+        known = {one.deal for one in self.kept}
+        made = [Kept(invoice, self.commands[command]) for command, invoice in self.succeeded().items()]
+        self.kept += [one for one in made if one.deal not in known]
+
+    def invoices(self) -> int:
+        """How many invoices the company really has."""
+        return len(self.house.sandbox.all_quickbooks(US_REALM, "invoice"))
 
 
-def _wanted(invoice: Record, today: date) -> Mapping[str, str]:
-    """The properties by QuickBooks' facts, written apart from the product's own function."""
-    if invoice.get("status") == "Deleted":
-        return {"invoice_status": "deleted"}
-    total, balance = Decimal(str(invoice["TotalAmt"])), Decimal(str(invoice["Balance"]))
-    if total == 0 and str(invoice.get("PrivateNote", "")).startswith("Voided"):
-        stage = "voided"
-    elif balance == 0:
-        stage = "paid_in_full"
-    elif date.fromisoformat(invoice["DueDate"]) < today:
-        stage = "overdue"
-    elif balance < total:
-        stage = "partial_payment"
-    else:
-        stage = "sent_to_customer" if invoice.get("EmailStatus") == "EmailSent" else "waiting_to_be_sent"
-    return {
-        "invoiced_amount": str(total),
-        "invoice_recipient": invoice["CustomerRef"]["name"],
-        "invoice_number": invoice["DocNumber"],
-        "invoice_status": stage,
-        "invoice_due_date": invoice["DueDate"],
-    }
+def _named(records: list[dict[str, Any]], name: str, value: str) -> str:
+    return str(next(one["Id"] for one in records if one.get(name) == value))
 
 
-def _shows(properties: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
-    held = {name: properties.get(f"ledgerbridge_{name}") or "" for name in wanted}
-    if "invoiced_amount" in wanted and Decimal(held["invoiced_amount"] or -1) != Decimal(wanted["invoiced_amount"]):
-        return False
-    return all(held[name] == value for name, value in wanted.items() if name != "invoiced_amount")
+def _wanted(truth: Mapping[str, Any]) -> dict[str, Any]:
+    total, balance = Decimal(truth["TotalAmt"]), Decimal(truth["Balance"])
+    sent = truth["EmailStatus"] == "EmailSent"
+    stage = (
+        "paid_in_full"
+        if balance == 0
+        else "partial_payment"
+        if balance < total
+        else "sent_to_customer"
+        if sent
+        else "waiting_to_be_sent"
+    )
+    return {"invoiced_amount": total, "invoice_status": stage, "invoice_number": truth["DocNumber"]}
