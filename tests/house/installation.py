@@ -28,12 +28,11 @@ _KEPT = ("LEDGERBRIDGE_CACHE", "LEDGERBRIDGE_MAVEN_REPOSITORY")
 class Installation:
     """One home; `start` and `stop` may be repeated, the data stay until `remove`."""
 
-    def __init__(self, *arguments: str, sandbox: bool = True, **environment: str) -> None:
-        """`environment` is added to what `ledgerbridge up` and the commands are told, `arguments` to `up`'s own.
+    up: tuple[str, ...] = ("up", "--sandbox")
 
-        Without `sandbox` the vendors are those that the environment names.
-        """
-        self.arguments = (*(("--sandbox",) if sandbox else ()), *arguments)
+    def __init__(self, *arguments: str, **environment: str) -> None:
+        """`environment` is added to what `ledgerbridge up` and the commands are told, `arguments` to `up`'s own."""
+        self.arguments = arguments
         # Not below pytest's own folders: PostgreSQL, which is not root, must be able to pass through.
         self.folder = Path(tempfile.mkdtemp(prefix="ledgerbridge-house-"))
         self.folder.chmod(0o755)
@@ -48,7 +47,7 @@ class Installation:
         """Start and wait until it says that it is up, passing its lines on. RuntimeError with its words if it ends."""
         with self.output.open("wb") as output:
             self.process = process = subprocess.Popen(
-                [sys.executable, "-m", "ledgerbridge.command_line", "up", *self.arguments],
+                [sys.executable, "-m", "ledgerbridge.command_line", *self.up, *self.arguments],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
