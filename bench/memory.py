@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import psutil
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from ledgerbridge.embedded.ports import free_ports
 from ledgerbridge.embedded.services import answers_ok
 from ledgerbridge.testing.waiting import wait_until_sync
@@ -113,8 +114,6 @@ def _through(house: House, events: int) -> None:
 
 
 def _lag(house: House) -> int:
-    from aiokafka import AIOKafkaConsumer, TopicPartition
-
     async def lag() -> int:
         group = house.running.topic_prefix + "invoice-service"
         consumer = AIOKafkaConsumer(bootstrap_servers=house.running.kafka, group_id=group, enable_auto_commit=False)

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+import asyncpg
 import psutil
+from ledgerbridge.testing.waiting import wait_until_sync
 
 from bench.rows import Row
 from tests.drills.books import Books
