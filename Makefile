@@ -33,7 +33,7 @@ sandbox: setup ## Start the simulated vendors alone: HubSpot 8091, QuickBooks 80
 check: setup ## Lint, format, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy shared/ledgerbridge sandbox/ledgerbridge_sandbox services/*/*_*/ tests/house tests/story
+	$(BIN)/mypy shared/ledgerbridge sandbox/ledgerbridge_sandbox services/*/*_*/ tests/house tests/story tests/drills
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 

@@ -10,7 +10,7 @@ import uvloop
 from bench import rows
 from bench.servers import servers
 
-NAMES = ("pipeline", "marking", "webhook_door")
+NAMES = ("pipeline", "marking", "webhook_door", "memory", "calls")
 
 
 def main(names: list[str]) -> int:
