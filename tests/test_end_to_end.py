@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.house import US_PORTAL, US_REALM, House
+from tests.house import US_PORTAL, US_REALM, House, Seen
 from tests.story.deals import Line, Sales
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("house"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 SECONDS = 20.0
 
 
@@ -66,7 +66,11 @@ def test_existing_invoice_is_added_and_followed_until_it_is_void(house: House, s
     wait_until_sync(_shows(sales, deal, "voided", "0"), SECONDS, "void")
 
     house.bus.wait_for(
-        "invoices", lambda seen: seen.type == "invoice.status-changed" and seen.data["new_stage"] == "voided", 10, place
+        "invoices",
+        lambda seen: seen.type == "payment.reversed" and seen.data["invoice"]["stage"] == "voided",
+        SECONDS,
+        place,
+        "the reversal of the payment that the void has parted from the invoice",
     )
     told = [
         one
@@ -81,4 +85,35 @@ def test_existing_invoice_is_added_and_followed_until_it_is_void(house: House, s
         "partial_payment",
         "voided",
     ]
-    assert [one.data["why"] for one in told if one.type == "payment.reversed"][:1] == ["deleted"]
+    assert [one.data["why"] for one in told if one.type == "payment.reversed"] == ["deleted", "invoice_voided"]
+
+
+@pytest.mark.statement("S-38", "rule")
+@pytest.mark.statement("S-09", "rule")
+@pytest.mark.statement("S-51", "rule")
+def test_command_on_the_bus_becomes_an_invoice_and_its_repetition_none(house: House, sales: Sales) -> None:
+    deal = sales.deal("End to end: ordered", "Redwood Dental Group", [Line("PRD-260", "2"), Line("SVC-110", "1.5")])
+    data = {"hubspot_account": US_PORTAL, "quickbooks_company": US_REALM, "deal_id": deal, "idempotency_key": deal}
+    before = len(house.sandbox.all_quickbooks(US_REALM, "invoice"))
+
+    def ordered(**more: object) -> str:
+        kind = "ledgerbridge.invoice.create.v1"
+        return house.bus.send("invoice-commands", f"{US_PORTAL}:{deal}", kind, {**data, **more})
+
+    def result(command: str, kind: str) -> Seen:
+        return house.bus.wait_for(
+            "command-results", lambda seen: seen.data["command_id"] == command and seen.type == kind, SECONDS, what=kind
+        )
+
+    done = result(ordered(), "command.succeeded").data
+    truth = house.sandbox.quickbooks(US_REALM, "invoice", done["quickbooks_id"])
+    assert truth["EmailStatus"] == "NotSet"
+    assert Decimal(done["total"]) == truth["TotalAmt"]
+    wait_until_sync(_shows(sales, deal, "waiting_to_be_sent", str(truth["TotalAmt"])), SECONDS, "created")
+    held = sales.held(deal)
+    assert (held["invoice_number"], held["invoice_due_date"]) == (truth["DocNumber"], truth["DueDate"])
+
+    refused = result(ordered(idempotency_key=f"{deal} again"), "command.refused").data
+    assert refused["code"] == "ALREADY_INVOICED"
+    assert truth["DocNumber"] in refused["reason"]
+    assert len(house.sandbox.all_quickbooks(US_REALM, "invoice")) == before + 1

@@ -68,8 +68,8 @@ class House:
         self.point_webhooks()
 
     def _connect_account(self, portal: str) -> str:
-        done = self.installation.command("connect", "hubspot", LEDGERBRIDGE_HUBSPOT_TOKEN=HUBSPOT_TOKENS[portal])
-        return done.stdout
+        token = {"LEDGERBRIDGE_HUBSPOT_TOKEN": HUBSPOT_TOKENS[portal]}
+        return self.installation.command("connect", "hubspot", environment=token).stdout
 
     def _connect_company(self, joined: Joined) -> str:
         tokens = {
@@ -77,7 +77,7 @@ class House:
             for kind in ("access", "refresh")
         }
         arguments = ("connect", "quickbooks", "--account", joined.portal, "--realm", joined.realm)
-        return self.installation.command(*arguments, **tokens).stdout
+        return self.installation.command(*arguments, environment=tokens).stdout
 
     def point_webhooks(self) -> None:
         """Let both vendors send their webhooks to the gateway."""

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ import psutil
 from ledgerbridge.embedded.running import Running, running_installation
 from ledgerbridge.testing.waiting import wait_until_sync
 
-START_SECONDS = 120.0
+START_SECONDS = 600.0
+"""The first start on a machine downloads Kafka."""
 STOP_SECONDS = 40.0
 FREE_PORTS = {
     f"LEDGERBRIDGE_{name}_PORT": "0"
@@ -26,6 +27,8 @@ _KEPT = ("LEDGERBRIDGE_CACHE", "LEDGERBRIDGE_MAVEN_REPOSITORY")
 
 class Installation:
     """One home; `start` and `stop` may be repeated, the data stay until `remove`."""
+
+    up: tuple[str, ...] = ("up", "--sandbox")
 
     def __init__(self, *arguments: str, **environment: str) -> None:
         """`environment` is added to what `ledgerbridge up` and the commands are told, `arguments` to `up`'s own."""
@@ -44,7 +47,7 @@ class Installation:
         """Start and wait until it says that it is up, passing its lines on. RuntimeError with its words if it ends."""
         with self.output.open("wb") as output:
             self.process = process = subprocess.Popen(
-                [sys.executable, "-m", "ledgerbridge.command_line", "up", "--sandbox", *self.arguments],
+                [sys.executable, "-m", "ledgerbridge.command_line", *self.up, *self.arguments],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -61,7 +64,7 @@ class Installation:
             for line in whole[told:]:
                 say(line)
             told = len(whole)
-            return ended or any(line.startswith("  logs ") for line in whole)
+            return ended or any(line.startswith("  clients ") for line in whole)
 
         wait_until_sync(ready, START_SECONDS, "ledgerbridge up")
         if process.poll() is not None:
@@ -86,11 +89,13 @@ class Installation:
         rows: list[dict[str, Any]] = json.loads(state.read_text()) if state.exists() else []
         return {row["name"]: psutil.Process(row["pid"]) for row in rows if psutil.pid_exists(row["pid"])}
 
-    def command(self, *arguments: str, check: bool = True, **environment: str) -> "subprocess.CompletedProcess[str]":
+    def command(
+        self, *arguments: str, check: bool = True, environment: Mapping[str, str] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
         """Run `ledgerbridge <arguments>` on this installation. RuntimeError with its words where it fails."""
         done = subprocess.run(
             [sys.executable, "-m", "ledgerbridge.command_line", *arguments],
-            env={**self.environment, **environment},
+            env={**self.environment, **(environment or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -28,16 +28,20 @@ class Sales:
         self.portal = portal
         self._sandbox = house.sandbox
         self._person = house.sandbox.salesperson(portal)
-        self._companies = self._ids("companies", "name")
+        self.companies = self._ids("companies", "name")
         self._products = self._ids("products", "hs_sku")
 
     def _ids(self, kind: str, name: str) -> dict[str, str]:
         return {one["properties"].get(name) or "": one["id"] for one in self._sandbox.all_hubspot(self.portal, kind)}
 
+    def know_company(self, name: str, company: str) -> None:
+        """A company that was made meanwhile, by its id."""
+        self.companies[name] = company
+
     def deal(self, name: str, company: str, lines: Sequence[Line]) -> str:
         """A new deal with its primary company and lines; answers its id."""
         deal = self._person.create("deals", {"dealname": name, "dealstage": "contractsent"})
-        self._person.join("deals", deal, "companies", self._companies[company], PRIMARY_COMPANY)
+        self._person.join("deals", deal, "companies", self.companies[company], PRIMARY_COMPANY)
         self._add_lines("deals", deal, lines)
         return deal
 

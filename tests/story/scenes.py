@@ -48,9 +48,9 @@ def from_deal(tale: Tale) -> None:
 def from_quote(tale: Tale) -> None:
     """The wizard, from a published quote; nobody in QuickBooks bears the buyer's name."""
     sales, lines = tale.sales[US_PORTAL], [Line("PRD-270", "10"), Line("SVC-140", "1")]
-    deal = sales.deal("Ironbridge Software: new office", "Ironbridge Software", lines)
+    deal = sales.deal("Sunrise Solar Co-op: new office", "Sunrise Solar Co-op", lines)
     expires = tale.house.sandbox.now().date() + timedelta(days=30)
-    quote = sales.quote("Ironbridge Software: new office", deal, lines, expires.isoformat())
+    quote = sales.quote("Sunrise Solar Co-op: new office", deal, lines, expires.isoformat())
     before = len(tale.house.sandbox.all_quickbooks(US_REALM, "customer"))
     wizard = Wizard(tale.house.invoices(), deal)
     wizard.put("connection", {"connection_id": tale.house.connections[US_REALM]})
@@ -124,7 +124,7 @@ def second_refused(tale: Tale) -> None:
     before = len(tale.house.sandbox.all_quickbooks(US_REALM, "invoice"))
     tale.acts()
     command = _command(tale, held.deal, f"again-{held.deal}")
-    (told,) = tale.result(command, "command.refused")
+    told = tale.result(command, "command.refused")[0]
     tale.telling.fact("reason", str(told.data["reason"]))
     tale.check(
         "the command is refused with ALREADY_INVOICED and the number",
@@ -135,6 +135,7 @@ def second_refused(tale: Tale) -> None:
     code = answer.data.get("code") if isinstance(answer.data, dict) else answer.data
     tale.check(f"the HTTP door answers 409 ALREADY_INVOICED ({answer.status} {code})", holds=answer.status == 409)
     after = len(tale.house.sandbox.all_quickbooks(US_REALM, "invoice"))
+    tale.show_deal(held)
     tale.check(f"QuickBooks has as many invoices as before ({after})", holds=after == before)
 
 
@@ -201,7 +202,7 @@ def voided(tale: Tale) -> None:
     tale.house.sandbox.bookkeeper(held.realm).act(held.quickbooks_id, "void")
     tale.deal_follows(held, "voided")
     tale.check("QuickBooks' total is 0", holds=Decimal(str(tale.quickbooks(held)["TotalAmt"])) == 0)
-    tale.kafka_tells(held, "invoice.status-changed")
+    tale.kafka_tells(held, "invoice.status-changed", "payment.reversed")
 
 
 def deleted(tale: Tale) -> None:
@@ -216,9 +217,11 @@ def deleted(tale: Tale) -> None:
 
 def existing_added(tale: Tale) -> None:
     """An invoice born in QuickBooks is found by its number and added to a deal; its past is not told as news."""
-    deal = tale.sales[US_PORTAL].deal("Cascade Builders: last year's order", "Cascade Builders", [Line("SVC-100", "1")])
-    invoices = tale.house.sandbox.all_quickbooks(US_REALM, "invoice")
-    born = next(one for one in invoices if 0 < one.get("Balance", 0) < one["TotalAmt"])
+    sales, invoices = tale.sales[US_PORTAL], tale.house.sandbox.all_quickbooks(US_REALM, "invoice")
+    partly = (one for one in invoices if 0 < one.get("Balance", 0) < one["TotalAmt"])
+    born = next(one for one in partly if one["CustomerRef"]["name"] in sales.companies)
+    company = born["CustomerRef"]["name"]
+    deal = sales.deal(f"{company}: an earlier order", company, [Line("SVC-100", "1")])
     connection = tale.house.connections[US_REALM]
     query = {"connection": str(connection), "number": born["DocNumber"]}
     answer = tale.house.invoices().ask("GET", "/existing-invoices", **query)

@@ -6,11 +6,14 @@ from ledgerbridge_sandbox.hubspot.object_types import (
     COMPANY,
     CONTACT,
     DEAL,
+    DISCOUNT,
+    FEE,
     LINE_ITEM,
     NOTE,
     QUOTE,
     QUOTE_TEMPLATE,
     TASK,
+    TAX,
 )
 
 
@@ -55,6 +58,9 @@ _TABLE = (
     (QUOTE, COMPANY, 71, 72, "quote_to_company", "company_to_quote", None, "d"),
     (QUOTE, COMPANY, 1334, 1335, "billing_company", "billing_company", "Billing company", "l"),
     (QUOTE, QUOTE_TEMPLATE, 286, 285, "quote_to_quote_template", "quote_template_to_quote", None, "d"),
+    (QUOTE, DISCOUNT, 362, 361, "quote_to_discount", "discount_to_quote", None, "d"),
+    (QUOTE, FEE, 364, 363, "quote_to_fee", "fee_to_quote", None, "d"),
+    (QUOTE, TAX, 366, 365, "quote_to_tax", "tax_to_quote", None, "d"),
 )
 
 

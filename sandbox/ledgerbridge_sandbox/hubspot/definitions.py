@@ -11,12 +11,15 @@ from ledgerbridge_sandbox.hubspot.object_types import (
     COMPANY,
     CONTACT,
     DEAL,
+    DISCOUNT,
+    FEE,
     LINE_ITEM,
     NOTE,
     PRODUCT,
     QUOTE,
     QUOTE_TEMPLATE,
     TASK,
+    TAX,
 )
 
 _EVERYWHERE = """
@@ -45,6 +48,16 @@ _FREQUENCY = (
     "annually=Annually;per_two_years=Every two years;per_three_years=Every three years;"
     "per_four_years=Every four years;per_five_years=Every five years"
 )
+
+_ADJUSTMENT = """
+hs_label|string|text||Label
+hs_type|enumeration|select||Type|PERCENT=Percent;FIXED=Fixed
+hs_value|number|number||Value
+hs_sort_order|number|number||Sort order
+hs_duration|enumeration|select||Duration|ONCE=Once;FOREVER=Forever
+createdate|datetime|date|r|Create date
+hs_lastmodifieddate|datetime|date|r|Last modified date
+"""
 
 _OWN: dict[str, str] = {
     CONTACT: f"""
@@ -225,6 +238,9 @@ hs_active|bool|booleancheckbox||Active
 hs_createdate|datetime|date|r|Create date
 hs_lastmodifieddate|datetime|date|r|Last modified date
 """,
+    DISCOUNT: _ADJUSTMENT,
+    FEE: _ADJUSTMENT,
+    TAX: _ADJUSTMENT,
 }
 
 _GROUPS = {
@@ -237,6 +253,9 @@ _GROUPS = {
     NOTE: ("engagement", "Note information"),
     TASK: ("engagement", "Task information"),
     QUOTE_TEMPLATE: ("quotetemplateinformation", "Quote template information"),
+    DISCOUNT: ("discountinformation", "Discount information"),
+    FEE: ("feeinformation", "Fee information"),
+    TAX: ("taxinformation", "Tax information"),
 }
 
 

@@ -6,6 +6,7 @@ from ledgerbridge_sandbox.hubspot.errors import RefusalError, invalid
 
 CONTACT, COMPANY, DEAL, PRODUCT, LINE_ITEM, QUOTE = "0-1", "0-2", "0-3", "0-7", "0-8", "0-14"
 NOTE, TASK, QUOTE_TEMPLATE, INVOICE = "0-46", "0-27", "0-64", "0-53"
+DISCOUNT, FEE, TAX = "0-84", "0-85", "0-86"
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,10 @@ OBJECT_TYPES = {
             ("hs_name", "hs_active", "hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
             created_property="hs_createdate",
         ),
+        # Discounts, fees and taxes of a whole quote; they are covered by the line items' scope (hubspot.md 2, 8).
+        ObjectType(DISCOUNT, "discounts", "discount", "line_items", _STAMPS),
+        ObjectType(FEE, "fees", "fee", "line_items", _STAMPS),
+        ObjectType(TAX, "taxes", "tax", "line_items", _STAMPS),
     )
 }
 

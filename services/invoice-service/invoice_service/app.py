@@ -9,12 +9,24 @@ from ledgerbridge.service.vendor_access import open_vendors
 from ledgerbridge.storage import MigrationSet
 from ledgerbridge.sync.bells import Bell
 
-from invoice_service import deal_page, existing_api, following_parts, invoice_api, order_api, order_parts
+from invoice_service import (
+    catalogue_api,
+    deal_page,
+    draft_api,
+    existing_api,
+    following_parts,
+    invoice_api,
+    order_api,
+    order_parts,
+)
 from invoice_service.attaching import Attaching
+from invoice_service.choosing import Choosing
+from invoice_service.drafting import Drafting
 from invoice_service.searching import Searching
 from invoice_service.service_state import Service
 from invoice_service.settings import Settings
 from invoice_service.telling import SERVICE as NAME
+from invoice_service.tenants import Tenants
 
 SERVICE = ServiceDescription(
     name=NAME,
@@ -27,7 +39,15 @@ SERVICE = ServiceDescription(
     ),
     topics=(INVOICES, INVOICE_STATES, INVOICE_COMMANDS, COMMAND_RESULTS, dead_letters(NAME)),
 )
-ROUTERS = (invoice_api.router, existing_api.router, deal_page.router, order_api.router, record_api.router)
+ROUTERS = (
+    invoice_api.router,
+    existing_api.router,
+    deal_page.router,
+    order_api.router,
+    draft_api.router,
+    catalogue_api.router,
+    record_api.router,
+)
 
 
 async def compose(context: Context[Settings]) -> Service:
@@ -46,6 +66,7 @@ async def compose(context: Context[Settings]) -> Service:
         *orders.parts,
         consumers,
     ]
+    tenants = Tenants(context.accounts)
     return Service(
         settings=settings,
         database=database,
@@ -55,6 +76,8 @@ async def compose(context: Context[Settings]) -> Service:
         attaching=attaching,
         searching=Searching(database, vendors.quickbooks),
         orders=orders,
+        drafting=Drafting(database, tenants, orders.preparing, orders.ordering, context.business_clock),
+        choosing=Choosing(database, tenants, orders.catalogue),
     )
 
 

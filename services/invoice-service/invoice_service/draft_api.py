@@ -4,11 +4,12 @@ Drafts belong to the tenant; every sales person of it may go on with one. A chan
 refused with 409 STALE where somebody else was faster.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from ledgerbridge.accounts.callers import Caller
+from ledgerbridge.contracts.invoices import InvoiceState
 from ledgerbridge.errors import Refused
 from ledgerbridge.service.access import require
 from ledgerbridge.service.problems import PROBLEM_ANSWERS
@@ -16,6 +17,7 @@ from ledgerbridge.service.problems import PROBLEM_ANSWERS
 from invoice_service import draft_models as models
 from invoice_service import draft_views as views
 from invoice_service.drafting import Drafting, Shown
+from invoice_service.order_api import STILL_RUNNING, answer
 from invoice_service.person_calls import as_person
 from invoice_service.store_drafts import Place
 
@@ -148,3 +150,20 @@ async def change_terms(
 async def review(desk: Desk, caller: Reader, draft_id: UUID) -> models.Review:
     """The invoice as QuickBooks will make it (S-36); refused with the first thing that is wrong."""
     return await desk.review(caller.tenant, draft_id)
+
+
+@router.post("/drafts/{draft_id}/create", status_code=201, response_model=InvoiceState, responses=STILL_RUNNING)
+async def create(
+    request: Request,
+    desk: Desk,
+    caller: Creator,
+    draft_id: UUID,
+    body: models.Create | None = None,
+    if_match: IfMatch = None,
+) -> Any:
+    """Create the invoice in QuickBooks (S-38): 201 with the invoice, 202 with the order where that takes longer.
+
+    A second create answers the same order; the draft is locked until it is settled.
+    """
+    order = await desk.create(caller, draft_id, _version(if_match), body.reason if body and body.another else None)
+    return await answer(request, caller.tenant, order, done=201)

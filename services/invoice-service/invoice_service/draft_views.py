@@ -1,6 +1,7 @@
 """How a draft is shown over HTTP."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from fastapi.encoders import jsonable_encoder
 from ledgerbridge.errors import LedgerbridgeError, Refused
@@ -108,8 +109,15 @@ def _candidates(buyer: BuyerChoice) -> list[models.CustomerAnswer]:
 
 
 def new_buyer(new: NewCustomer) -> models.NewBuyer:
-    """A customer to be made."""
-    return models.NewBuyer.model_validate(new.model_dump(exclude={"record_type", "record_id"}))
+    """A customer to be made; characters that the door does not take back are left out (HubSpot's texts have any)."""
+    said = new.model_dump(exclude={"record_type", "record_id"})
+    return models.NewBuyer.model_validate({**_printable(said), "address": _printable(said["address"])})
+
+
+def _printable(texts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: "".join(filter(str.isprintable, text)) if isinstance(text, str) else text for name, text in texts.items()
+    }
 
 
 def _line(line: InvoiceLine) -> models.LineAnswer:

@@ -24,6 +24,8 @@ from invoice_service.drafts import Draft, Source
 from invoice_service.eligible import filter_properties
 from invoice_service.hubspot_reading import BuyerRecords, Deal, fingerprint
 from invoice_service.line_changes import changed_lines
+from invoice_service.ordering import Ordering
+from invoice_service.orders import Order
 from invoice_service.preparing import Preparing, SourceLines
 from invoice_service.quotes import Quote, check_quote
 from invoice_service.reviews import Company, Reading, StepState
@@ -68,11 +70,19 @@ class BuyersFound:
 class Drafting:
     """The desk where drafts are worked on."""
 
-    def __init__(self, database: Database, tenants: Tenants, preparing: Preparing, clock: BusinessClock) -> None:
-        """`preparing` reads deals and quotes and matches them with QuickBooks' records."""
+    def __init__(
+        self,
+        database: Database,
+        tenants: Tenants,
+        preparing: Preparing,
+        ordering: Ordering,
+        clock: BusinessClock,
+    ) -> None:
+        """`preparing` reads deals and quotes and matches them with QuickBooks' records; `ordering` takes creates."""
         self._database = database
         self._tenants = tenants
         self._preparing = preparing
+        self._ordering = ordering
         self._clock = clock
 
     async def start(self, caller: Caller, deal_id: str) -> Shown:
@@ -282,6 +292,28 @@ class Drafting:
         questions = views.questions_of(draft, await self._obstacles(tenant, draft))
         return views.review_answer(draft, prepared.company, reading, found, questions)
 
+    async def create(self, caller: Caller, draft_id: UUID, version: int | None, another_reason: str | None) -> Order:
+        """The order that makes the invoice: a new one, the one that runs, or the one that made it already.
+
+        Raises Refused: NOT_FOUND, STALE, ALREADY_INVOICED, and what the checks of the review refuse.
+        """
+        async with self._database.tenant(caller.tenant) as tx:
+            earlier = await store_drafts.order_of(tx, draft_id)
+            stored = await store_drafts.find(tx, draft_id) if earlier is None else None
+        if earlier is not None:
+            return earlier
+        if stored is None:
+            raise Refused("NOT_FOUND", field="draft_id", what=f"Draft {draft_id}")
+        if version is not None and version != stored.draft.version:
+            raise Refused("STALE", field="version", what="The draft")
+        await self._check(caller.tenant, stored.draft)
+        return await self._ordering.order_draft(caller.tenant, draft_id, caller.name, another_reason)
+
+    async def _check(self, tenant: int, draft: Draft) -> None:
+        """Refuse at once what the worker would refuse too: the draft stays open then."""
+        connection = await self._connection(tenant, draft)
+        await self._preparing.complete(connection, draft)
+
     async def _reading(self, connection: Connection, draft: Draft) -> Reading:
         """Deal, quote and customer as they are now."""
         preparing, source = self._preparing, draft.source
@@ -334,7 +366,7 @@ class Drafting:
         return Shown(stored=stored, steps=steps, questions=questions)
 
     async def _steps(self, tenant: int, draft: Draft) -> list[StepState]:
-        """What each step needs, from the catalogue alone: HubSpot's quote is looked at when it is chosen and reviewed."""
+        """What each step needs, from the catalogue alone: the quote is looked at when it is chosen and reviewed."""
         connection = await self._connection(tenant, draft)
         company = await self._preparing.company(connection, draft)
         customer, refusal = None, None

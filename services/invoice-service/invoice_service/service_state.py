@@ -10,6 +10,8 @@ from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 
 from invoice_service.attaching import Attaching
+from invoice_service.choosing import Choosing
+from invoice_service.drafting import Drafting
 from invoice_service.order_parts import Orders
 from invoice_service.searching import Searching
 from invoice_service.settings import Settings
@@ -27,6 +29,8 @@ class Service:
     attaching: Attaching
     searching: Searching
     orders: Orders
+    drafting: Drafting
+    choosing: Choosing
 
     async def connection_of(self, tenant_id: int, connection_id: int) -> Connection:
         """A connection of this tenant. Raises Refused (NOT_FOUND), also for another tenant's."""

@@ -8,7 +8,9 @@ from uuid import UUID
 import asyncpg
 from ledgerbridge.storage import Transaction
 
+from invoice_service import store_orders
 from invoice_service.drafts import Draft
+from invoice_service.orders import Order
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,14 +46,24 @@ class Place:
 
 
 async def find(tx: Transaction, draft_id: UUID) -> StoredDraft | None:
-    """A draft that was not discarded."""
+    """A draft that was not discarded, or that made its invoice."""
     row = await tx.fetchrow(
         """select d.document, d.owner, d.created_at, d.changed_at, o.state, o.invoice_id
            from drafts d left join orders o on o.order_id = (d.document ->> 'order_id')::uuid
-           where d.draft_id = $1 and not d.discarded""",
+           where d.draft_id = $1 and (not d.discarded or o.state = 'done')""",
         draft_id,
     )
     return _stored(row) if row else None
+
+
+async def order_of(tx: Transaction, draft_id: UUID) -> Order | None:
+    """The order of a draft that runs or made the invoice; a failed one is none."""
+    order_id = await tx.fetchval(
+        """select order_id from orders where draft_id = $1 and state <> 'failed'
+           order by settled_at desc nulls first, order_id limit 1""",
+        draft_id,
+    )
+    return (await store_orders.by_ids(tx, [order_id]))[order_id] if order_id else None
 
 
 async def unfinished(tx: Transaction, deal_id: str, owner: str) -> StoredDraft | None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ledgerbridge.contracts.invoices import InvoiceCreationFailed, InvoiceEvent, InvoiceState
-from ledgerbridge.contracts.topics import INVOICE_STATES, INVOICES
+from ledgerbridge.contracts.model import Message
+from ledgerbridge.contracts.topics import INVOICE_STATES, INVOICES, Topic
 from ledgerbridge.messaging import outbox
 
 SERVICE = "invoice-service"
@@ -26,8 +27,15 @@ class Teller:
     def event(self, message: InvoiceEvent | InvoiceCreationFailed) -> outbox.Event:
         """One fact of an invoice."""
         invoice_id = message.invoice.invoice_id if isinstance(message, InvoiceEvent) else message.invoice_id
+        return self._record(INVOICES, invoice_id, message)
+
+    def state(self, state: InvoiceState) -> outbox.Event:
+        """The whole state of an invoice after a change."""
+        return self._record(INVOICE_STATES, state.invoice_id, state)
+
+    def _record(self, topic: Topic, invoice_id: str, message: Message) -> outbox.Event:
         return outbox.event(
-            INVOICES,
+            topic,
             f"{self.tenant_id}:{invoice_id}",
             message,
             id=str(uuid.uuid4()),
@@ -39,19 +47,4 @@ class Teller:
             actor=self.actor,
             causation_id=self.causation_id,
             correlation_id=self.correlation_id,
-        )
-
-    def state(self, state: InvoiceState) -> outbox.Event:
-        """The whole state of an invoice after a change."""
-        return outbox.event(
-            INVOICE_STATES,
-            f"{self.tenant_id}:{state.invoice_id}",
-            state,
-            id=str(uuid.uuid4()),
-            source=SOURCE,
-            subject=state.invoice_id,
-            time=self.now,
-            tenant=self.tenant_id,
-            connection=self.connection_id,
-            actor=self.actor,
         )

@@ -1,7 +1,7 @@
 """The outbox: events written in the transaction of the change that they tell (design.md 4).
 
-`put` numbers the events of each aggregate (topic and key) without a gap and writes all of them in one statement. The
-relay publishes them.
+`put` numbers the events of each aggregate (topic and key) without a gap in one statement and writes all of them in
+another. The relay publishes them.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ledgerbridge.contracts.envelope import Envelope
 from ledgerbridge.contracts.model import Message
 from ledgerbridge.contracts.topics import Topic
+from ledgerbridge.service import trace_context
 from ledgerbridge.storage import Transaction
 
 
@@ -48,7 +49,8 @@ def event(
 ) -> Event:
     """An event from its message; a tombstone (`message` None) names its `type` itself.
 
-    `time` is business time. Raises ValueError for a message above 512 kB and for a tombstone without type.
+    `time` is business time; without `traceparent` the trace that is going on is put in. Raises ValueError for a message
+    above 512 kB and for a tombstone without type.
     """
     kind = message.type if message is not None else type
     if kind is None:
@@ -65,7 +67,7 @@ def event(
         actor=actor,
         tenant=tenant,
         connection=connection,
-        traceparent=traceparent,
+        traceparent=traceparent or trace_context.current(),
     )
     return Event(topic, key, envelope, None if message is None else message.encode(), tenant=tenant)
 
@@ -74,7 +76,6 @@ _COLUMNS = (
     ("tenant_id", "bigint"),
     ("topic", "text"),
     ("key", "bytea"),
-    ("numbered", "boolean"),
     ("ce_id", "text"),
     ("ce_source", "text"),
     ("ce_type", "text"),
@@ -87,6 +88,7 @@ _COLUMNS = (
     ("ce_connection", "bigint"),
     ("ce_traceparent", "text"),
     ("data", "bytea"),
+    ("ce_sequence", "bigint"),
 )
 
 
@@ -95,29 +97,23 @@ def _statement() -> str:
     names = ", ".join(name for name, _type in _COLUMNS)
     arrays = ", ".join(f"${number}::{type_}[]" for number, (_name, type_) in enumerate(_COLUMNS, 1))
     values = ", ".join(
-        f"case when cardinality(${number}::{type_}[]) = 1 then (${number}::{type_}[])[1] else {name} end as {name}"
+        f"case when cardinality(${number}::{type_}[]) = 1 then (${number}::{type_}[])[1] else {name} end"
         for number, (name, type_) in enumerate(_COLUMNS, 1)
     )
-    written = [name for name, _type in _COLUMNS if name != "numbered"]
-    # Only names of columns are put into the text. Sorted numbers: two writers lock aggregates in the same order.
+    # Only names of columns are put into the text.
     return f"""
-        with given as (
-          select {values}, place from unnest({arrays}) with ordinality as given ({names}, place)
-        ), numbers as (
-          insert into aggregate_sequences as known (topic, key, tenant_id, last)
-          select topic, key, min(tenant_id), count(*) from given where numbered
-          group by topic, key order by topic, key
-          on conflict (topic, key) do update set last = known.last + excluded.last
-          returning topic, key, last
-        )
-        insert into outbox ({", ".join(written)}, ce_sequence)
-        select {", ".join(written)},
-          last - count(*) over (partition by topic, key) + row_number() over (partition by topic, key order by place)
-        from given left join numbers using (topic, key) order by place
+        insert into outbox ({names})
+        select {values} from unnest({arrays}) with ordinality as given ({names}, place) order by place
         """  # noqa: S608
 
 
 _PUT = _statement()
+_NUMBER = """
+insert into aggregate_sequences as known (topic, key, tenant_id, last)
+select * from unnest($1::text[], $2::bytea[], $3::bigint[], $4::bigint[])
+on conflict (topic, key) do update set last = known.last + excluded.last
+returning topic, key, last
+"""
 _NOTIFY = "select pg_notify('outbox ' || current_schema(), '')"
 
 
@@ -132,7 +128,8 @@ async def put(tx: Transaction, events: Sequence[Event]) -> None:
     told = [event for event in events if event.envelope is not None]
     if told:
         rows = [_row(event) for event in told]
-        await tx.execute(_PUT, *[_column(values) for values in zip(*rows, strict=True)])
+        columns = [*zip(*rows, strict=True), tuple(await _numbers(tx, told, rows))]
+        await tx.execute(_PUT, *[_column(values) for values in columns])
     for raw in events:
         if raw.envelope is None:
             await _put_raw(tx, raw)
@@ -145,6 +142,23 @@ def _column(values: tuple[Any, ...]) -> Sequence[Any]:
     return values[:1] if values.count(first) == len(values) else values
 
 
+async def _numbers(tx: Transaction, told: Sequence[Event], rows: Sequence[tuple[Any, ...]]) -> list[int | None]:
+    """The number of each event in its aggregate; None in topics whose events have none."""
+    counts: dict[tuple[str, bytes], list[int]] = {}
+    for event, (tenant, topic, key, *_rest) in zip(told, rows, strict=True):
+        if event.topic.numbered:
+            counts.setdefault((topic, key), [tenant, 0])[1] += 1
+    if not counts:
+        return [None] * len(rows)
+    # Sorted: two writers lock the aggregates in the same order.
+    aggregates = [(topic, key, tenant, count) for (topic, key), (tenant, count) in sorted(counts.items())]
+    found = await tx.fetch(_NUMBER, *zip(*aggregates, strict=True))
+    following = {(topic, key): iter(range(last - counts[topic, key][1] + 1, last + 1)) for topic, key, last in found}
+    return [
+        next(following[row[1], row[2]]) if event.topic.numbered else None for event, row in zip(told, rows, strict=True)
+    ]
+
+
 def _row(event: Event) -> tuple[Any, ...]:
     envelope = event.envelope
     key = event.key.encode() if isinstance(event.key, str) else event.key
@@ -154,7 +168,6 @@ def _row(event: Event) -> tuple[Any, ...]:
         envelope.tenant,
         event.topic.name,
         key,
-        event.topic.numbered,
         envelope.id,
         envelope.source,
         envelope.type,

@@ -20,6 +20,7 @@ from ledgerbridge.accounts.permissions import HUBSPOT_SCOPES, QUICKBOOKS_SCOPES
 from ledgerbridge.accounts.provisioning import STAGE_LABELS
 from ledgerbridge.command_line.accounts import Desk, open_desk, register
 from ledgerbridge.errors import Refused
+from ledgerbridge.service import logs
 from ledgerbridge.service.settings import ServiceSettings
 from typer.testing import CliRunner
 
@@ -76,6 +77,8 @@ def set_environment(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     before = structlog.get_config()
+    # As the command line does: the log is not among what a command says.
+    logs.configure("test", form="console", level="error", out=sys.stderr)
     yield
     structlog.configure(**before)
 

@@ -26,6 +26,11 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
     "uk": {"zone": "Europe/London", "currency": "GBP", "additional_currencies": ["EUR", "USD"]},
 }
 
+SHELF = {"name": "Oak Display Shelf", "hs_sku": "PRD-200", "price": "189.90", "quantity": "3"}
+SURVEY = {"name": "Site Survey", "price": "240.00", "quantity": "0.125"}
+UNKNOWN = {"name": "Something else", "price": "10.00", "quantity": "2"}
+HERON = "Blue Heron Coffee"
+
 
 @dataclass
 class Sandbox:
@@ -42,7 +47,10 @@ class Sandbox:
         return answer.json()
 
     async def reset(self) -> None:
-        await self.ask("POST", "/reset", {"to": "seed"})
+        await self.ask("POST", "/reset", {"to": "seed", "clock": False})
+        await self.ask("DELETE", "/faults")
+        for vendor in ("hubspot", "quickbooks"):
+            await self.ask("PUT", f"/limits/{vendor}", {"on": False})
 
     async def found(self, portal: str, kind: str, **properties: str) -> str:
         """The id of the seeded record with these properties."""
@@ -82,6 +90,8 @@ class Sandbox:
         given = {"hs_title": "Offer", "hs_expiration_date": "2099-12-31", "hs_language": "en", **properties}
         quote_id = await self.make(portal, "quotes", given)
         await self.associate(portal, "quotes", quote_id, "deals", deal_id)
+        template = await self.found(portal, "quote_template", hs_name="Larkspur standard quote")
+        await self.associate(portal, "quotes", quote_id, "quote_template", template)
         for line in lines:
             line_id = await self.make(portal, "line_items", line)
             await self.associate(portal, "line_items", line_id, "quotes", quote_id)
@@ -207,3 +217,14 @@ class Wizard:
     def _good(answer: httpx.Response) -> Any:
         assert answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
+
+
+async def begun(wizard: Wizard, *lines: dict[str, str], company: str = HERON, **properties: str) -> dict[str, Any]:
+    """A draft from scratch of a new deal."""
+    deal = await wizard.sandbox.deal(wizard.portal, *lines, company=company, **properties)
+    draft = await wizard.post("/drafts", {"deal_id": deal})
+    return dict(await wizard.put(f"/drafts/{draft['draft_id']}/source", {"kind": "scratch"}))
+
+
+def problems(draft: dict[str, Any]) -> dict[str, str]:
+    return {each["step"]: each["problem"]["code"] for each in draft["steps"] if each["problem"]}

@@ -1,26 +1,8 @@
 """The wizard from a deal to the review, step by step."""
 
-from typing import Any
-
 import pytest
-from drafts_hands import Wizard
+from drafts_hands import HERON, REALMS, SHELF, SURVEY, UNKNOWN, Wizard, begun, problems
 from drafts_office import Offices
-
-SHELF = {"name": "Oak Display Shelf", "hs_sku": "PRD-200", "price": "189.90", "quantity": "3"}
-SURVEY = {"name": "Site Survey", "price": "240.00", "quantity": "0.125"}
-UNKNOWN = {"name": "Something else", "price": "10.00", "quantity": "2"}
-HERON = "Blue Heron Coffee"
-
-
-async def begun(wizard: Wizard, *lines: dict[str, str], company: str = HERON, **properties: str) -> dict[str, Any]:
-    """A draft from scratch of a new deal."""
-    deal = await wizard.sandbox.deal(wizard.portal, *lines, company=company, **properties)
-    draft = await wizard.post("/drafts", {"deal_id": deal})
-    return dict(await wizard.put(f"/drafts/{draft['draft_id']}/source", {"kind": "scratch"}))
-
-
-def problems(draft: dict[str, Any]) -> dict[str, str]:
-    return {each["step"]: each["problem"]["code"] for each in draft["steps"] if each["problem"]}
 
 
 @pytest.mark.statement("S-21", "rule")
@@ -149,8 +131,10 @@ async def test_a_new_customer_is_proposed_from_the_deal_and_needs_a_free_name(us
     status, problem = await us.refused("PUT", f"{path}/buyer", {"new": {"display_name": "Iron: bridge"}})
     assert problem["field"] == "buyer.new.display_name"
 
-    draft = await us.put(f"{path}/buyer", {"new": proposal})
-    assert (draft["buyer"]["how"], draft["buyer"]["new"]["display_name"]) == ("new", "Ironbridge Software")
+    _, problem = await us.refused("PUT", f"{path}/buyer", {"new": proposal})
+    assert "vendor Ironbridge Software" in problem["sentence"]
+    draft = await us.put(f"{path}/buyer", {"new": {**proposal, "display_name": "Ironbridge Software Inc."}})
+    assert (draft["buyer"]["how"], draft["buyer"]["new"]["display_name"]) == ("new", "Ironbridge Software Inc.")
     assert draft["step"] == "review"
 
 
@@ -213,7 +197,11 @@ async def test_an_inactive_item_is_named(us: Wizard) -> None:
 @pytest.mark.statement("S-28", "rule")
 @pytest.mark.statement("S-29", "rule")
 async def test_a_british_company_needs_a_tax_code_on_every_line(uk: Wizard) -> None:
-    draft = await begun(uk, SHELF, SURVEY, company="Kingsway Joinery")
+    bespoke = {"Name": "Bespoke work", "Type": "Service", "IncomeAccountRef": {"value": "1"}}
+    await uk.sandbox.ask("POST", f"/people/bookkeeper/{REALMS['uk']}/item", bespoke)
+    await uk.service.state.orders.catalogue.fill(uk.tenant.connections["uk"])
+    work = {"name": "Bespoke work", "price": "75.00", "quantity": "2"}
+    draft = await begun(uk, work, SHELF, company="Kingsway Joinery")
     path, connection = f"/drafts/{draft['draft_id']}", uk.tenant.connections["uk"].id
     codes = await uk.get(f"/tax-codes?connection={connection}")
     assert codes["required"]
@@ -221,14 +209,16 @@ async def test_a_british_company_needs_a_tax_code_on_every_line(uk: Wizard) -> N
     assert rates["20.0% S"] == ["20"]
     by_name = {each["name"]: each["tax_code_id"] for each in codes["tax_codes"]}
 
-    without = [{"key": line["key"], "tax_code_id": None} for line in draft["lines"]]
-    draft = await uk.put(f"{path}/lines", {"lines": without})
-    assert problems(draft) in ({}, {"lines": "NO_TAX_CODE"})
+    assert problems(draft) == {"lines": "NO_TAX_CODE"}
+    _, problem = await uk.refused("GET", f"{path}/review")
+    assert (problem["code"], problem["field"]) == ("NO_TAX_CODE", f"lines.{draft['lines'][0]['key']}.tax_code_id")
+    unknown = [{"key": draft["lines"][0]["key"], "tax_code_id": "77"}]
+    assert problems(await uk.put(f"{path}/lines", {"lines": unknown})) == {"lines": "INVALID"}
+    draft = await uk.put(f"{path}/source", {"kind": "scratch", "again": True})
+    assert draft["lines"][1]["tax_code_id"] == by_name["20.0% S"]  # the item's own
     chosen = [
         {"key": draft["lines"][0]["key"], "tax_code_id": by_name["20.0% S"]},
         {"key": draft["lines"][1]["key"], "tax_code_id": by_name["0.0% Z"]},
     ]
     draft = await uk.put(f"{path}/lines", {"lines": chosen})
     assert draft["step"] == "review"
-    _, problem = await uk.refused("GET", f"{path}/review") if problems(draft) else (0, {})
-    assert problem == {}

@@ -1,0 +1,66 @@
+"""The doors that `bench.webhook_door` knocks at, each a process: `python -m bench.doors KIND PORT`.
+
+`durable` is webhook-gateway as it is. `forgetful` is the same, but its group commit writes nothing (and so nothing is
+relayed). `raw` is a bare ASGI function that checks the signature and answers.
+"""
+
+import hashlib
+import hmac
+import sys
+from base64 import b64decode
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import uvicorn
+from ledgerbridge.service import logs
+from ledgerbridge.service.runner import Context, create_app
+from webhook_gateway.app import ROUTERS, SERVICE, compose
+from webhook_gateway.door import Door
+from webhook_gateway.group_commit import GroupCommit
+from webhook_gateway.receipts import Receipt
+from webhook_gateway.settings import Settings
+
+VERIFIER = "bench-verifier"
+
+
+async def _write_nothing(_receipts: Sequence[Receipt]) -> None:
+    return None
+
+
+async def compose_forgetful(context: Context[Settings]) -> Door:
+    """The gateway's own parts, with a group commit that keeps nothing."""
+    door = await compose(context)
+    forgetful = GroupCommit(_write_nothing)
+    context.parts[:] = [forgetful if part is door.receipts else part for part in context.parts]
+    return replace(door, receipts=forgetful)
+
+
+async def raw(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Signature and answer, nothing else."""
+    if scope["type"] != "http":
+        return
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    signature = dict(scope["headers"]).get(b"intuit-signature", b"")
+    good = hmac.compare_digest(hmac.digest(VERIFIER.encode(), body, hashlib.sha256), b64decode(signature))
+    await send({"type": "http.response.start", "status": 204 if good else 401, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def main(kind: str, port: int) -> None:
+    """Serve one door as `ledgerbridge.service.runner.run` serves the gateway."""
+    app: Any = raw
+    if kind != "raw":
+        logs.configure(SERVICE.name, form="json", level="error")
+        composing = compose if kind == "durable" else compose_forgetful
+        app = create_app(SERVICE, Settings(), composing, ROUTERS)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
