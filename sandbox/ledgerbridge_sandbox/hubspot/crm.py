@@ -36,8 +36,9 @@ class Crm:
         self._world = world
         self._account = account
         self._actor = actor
-        self._announce = Announcer(world, account.portal)
         self._now = now or world.clock.now()
+        # An event tells the moment that the record's own time tells, not a millisecond later.
+        self._announce = Announcer(world, account.portal, self._now)
         self._stamp = milliseconds_text(self._now)
 
     def prepare(

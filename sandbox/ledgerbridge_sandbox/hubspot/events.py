@@ -47,9 +47,10 @@ CALCULATION = Actor("CALCULATED", "hubspot")
 class Announcer:
     """Puts the events of one account into the sender's queue."""
 
-    def __init__(self, world: World, portal: int) -> None:
+    def __init__(self, world: World, portal: int, now: datetime) -> None:
         self._world = world
         self._portal = portal
+        self._now = now
 
     def creation(self, kind: ObjectType, record_id: str, actor: Actor, values: dict[str, str]) -> None:
         """A record was made. Whether its first values are told as changes too is a setting (guess: yes)."""
@@ -133,7 +134,7 @@ class Announcer:
             "subscriptionId": zlib.crc32(f"{subscription} {type_id} {watched}".encode()) % 10_000_000,
             "portalId": self._portal,
             "appId": APP_ID,
-            "occurredAt": int(self._world.clock.now().timestamp() * 1000),
+            "occurredAt": int(self._now.timestamp() * 1000),
             "subscriptionType": subscription,
             "attemptNumber": 0,
             **body,

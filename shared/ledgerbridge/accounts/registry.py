@@ -7,6 +7,7 @@ change (the part `Accounts.run` listens) and in any case after `FRESH_SECONDS`.
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 import asyncpg
@@ -42,6 +43,8 @@ class Account:
     app: str = ""
     """The vendor's app whose grant this is: the OAuth client id, or ``static``."""
     scopes: tuple[str, ...] = ()
+    connected_at: datetime | None = None
+    """When a person last gave the grant (business time): tokens of an earlier one are good no more."""
 
     @property
     def vendor_name(self) -> str:
@@ -228,7 +231,8 @@ async def _read(tx: Transaction) -> _Directory:
            from connections order by id"""
     )
     rows = await tx.fetch(
-        """select id, tenant_id, vendor, external_id, state, facts, state_code, state_details, app, scopes
+        """select id, tenant_id, vendor, external_id, state, facts, state_code, state_details, app, scopes,
+             connected_at
            from accounts order by id"""
     )
     accounts = {row["id"]: Account(**{**dict(row), "scopes": tuple(row["scopes"])}) for row in rows}

@@ -49,6 +49,8 @@ class Renewer(Protocol):
 class _Usable:
     token: str = field(repr=False)
     expires_at: datetime | None
+    connected_at: datetime | None
+    """Of which connecting it is: after another one its grant may be gone, whatever its expiry says."""
 
 
 class Tokens:
@@ -83,7 +85,7 @@ class Tokens:
         """
         account = await self._accounts.account(account_id)
         self._refuse_gone(account)
-        usable = self._usable.get(account_id)
+        usable = self._remembered(account)
         if usable is not None and self._is_fresh(usable.expires_at):
             return usable.token
         return await self._single_flight(account, None)
@@ -92,7 +94,7 @@ class Tokens:
         """Another token than the one that the vendor has just refused. Raises as `access` does."""
         account = await self._accounts.account(account_id)
         self._refuse_gone(account)
-        usable = self._usable.get(account_id)
+        usable = self._remembered(account)
         if usable is not None and usable.token != stale and self._is_fresh(usable.expires_at):
             return usable.token
         return await self._single_flight(account, stale)
@@ -124,7 +126,7 @@ class Tokens:
                 held = await self._read(account)
                 if not self._serves(held, stale):
                     held = await self._renewed(account, held)
-        self._usable[account.id] = _Usable(held.access_token, held.expires_at)
+        self._usable[account.id] = _Usable(held.access_token, held.expires_at, account.connected_at)
         return held.access_token
 
     async def _read(self, account: Account) -> HeldGrant:
@@ -201,6 +203,11 @@ class Tokens:
             await self._accounts.note_state(account, "permission_missing", "MISSING_SCOPE", details)
         elif account.state == "permission_missing":
             await self._accounts.note_state(account, "connected")
+
+    def _remembered(self, account: Account) -> _Usable | None:
+        """The token in memory, unless the account was connected again since."""
+        usable = self._usable.get(account.id)
+        return usable if usable is not None and usable.connected_at == account.connected_at else None
 
     def _serves(self, held: HeldGrant, stale: str | None) -> bool:
         return held.access_token != stale and self._is_fresh(held.expires_at)

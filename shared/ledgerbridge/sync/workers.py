@@ -6,6 +6,7 @@ that are still held, in the settling transaction, which is bound to the tenant.
 """
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -121,10 +122,10 @@ class Worker:
             return await due_companies(tx, self._kind)
 
     async def _wait(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
-        except TimeoutError:
-            return
+        # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the event.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
 
     def _start(self, company: Company) -> None:
         self._pacing.start(company, self.machine.monotonic())

@@ -1,19 +1,25 @@
 """Accounts that cannot work for a while: writes wait, are visible, and resume (B-15)."""
 
+import json
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from following_hands import DOLLARS, US
-from following_house import House, company_grant
+from following_house import House
 from ledgerbridge.accounts.grants import GivenGrant
 from ledgerbridge.accounts.limits import STATIC_APP
+from ledgerbridge.accounts.permissions import QUICKBOOKS_SCOPES
 from ledgerbridge.sync import outcomes
 from ledgerbridge.testing.waiting import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ADMINISTRATOR = "/people/administrator"
+LAPSED = json.dumps(
+    {"Fault": {"Error": [{"Message": "The subscription has lapsed", "code": "6190"}], "type": "ValidationFault"}}
+)
 
 
 async def waiting(house: House, kind: str) -> dict[str, Any]:
@@ -46,22 +52,25 @@ async def test_a_revoked_company_waits_and_resumes_after_connecting_again(own_ho
     counts = await house.get("/records/counts")
     assert any(one["state"] == "waiting" and one["reason_code"] == "RECONNECT_NEEDED" for one in counts)
     assert (await house.deal(deal))["status"] == "waiting_to_be_sent"
-    await house.sandbox.ask("POST", "/reset", {"to": "seed", "clock": False})
     await connect_again(house)
-    assert (await house.get(f"/invoices/{ours}"))["invoice"]["stage"] != "overdue"
+    await house.status(deal, "partial_payment", seconds=20)
+    await house.quiet()
+    assert len(await house.events(ours, "payment.received")) == 1
+    assert (await house.get("/records", params={"state": "waiting"}))["records"] == []
 
 
 async def connect_again(house: House) -> None:
-    """The sandbox's first state knows the first tokens again, but not what was made since: only reading resumes."""
+    """A person consents once more."""
+    oauth = house.desk.access.quickbooks_oauth
+    assert oauth is not None
+    callback = f"{house.gateway.url}/oauth/quickbooks/callback"
+    url = oauth.authorize_url(callback, "a-state", QUICKBOOKS_SCOPES)
+    content = {"vendor": "quickbooks", "account": US, "url": url}
+    consented = await house.sandbox.ask("POST", f"{ADMINISTRATOR}/authorize", content)
+    (code,) = parse_qs(urlsplit(consented["location"]).query)["code"]
+    grant = await oauth.exchange(code, callback)
     hubspot = await house.desk.hubspot(DOLLARS)
-    await house.desk.connecting.connect_quickbooks(
-        hubspot, US, company_grant(US), app="sandbox-quickbooks-app", actor="test"
-    )
-
-    async def none_waits() -> bool:
-        return not (await house.get("/records", params={"state": "waiting"}))["records"]
-
-    await wait_until(none_waits, 20, "nothing waits")
+    await house.desk.connecting.connect_quickbooks(hubspot, US, grant, app="sandbox-quickbooks-app", actor="test")
 
 
 @pytest.mark.statement("B-15", "rule")
@@ -74,6 +83,20 @@ async def test_a_revoked_company_follows_the_calendar_alone(own_house: House) ->
     await house.sandbox.ask("POST", "/clock/advance", {"seconds": 30 * 3600})
     await house.ask("POST", "/records/retry", json={"kind": "invoice"})
     await house.stage(ours, "overdue", seconds=20)
+
+
+@pytest.mark.statement("B-15", "rule")
+async def test_a_lapsed_subscription_is_told_apart_from_an_error(own_house: House) -> None:
+    house = own_house
+    deal, theirs, _ours = await house.followed("100.00")
+    fault = {"vendor": "quickbooks", "account": US, "path": ".*/query.*", "status": 400, "body": LAPSED}
+    await house.sandbox.ask("POST", "/faults", fault)
+    await house.bookkeeper().act("invoice", theirs, "print")
+    record = await waiting(house, "invoice")
+    assert (record["reason_code"], record["attempts"]) == ("SUBSCRIPTION_LAPSED", 0)
+    await house.sandbox.ask("DELETE", "/faults")
+    await house.ask("POST", "/records/retry", json={"reason_code": "SUBSCRIPTION_LAPSED"})
+    await house.status(deal, "sent_to_customer", seconds=20)
 
 
 @pytest.mark.statement("B-15", "rule")
