@@ -1,12 +1,15 @@
 """Wires invoice-service."""
 
+from datetime import timedelta
+
 from ledgerbridge.contracts.topics import COMMAND_RESULTS, INVOICE_COMMANDS, INVOICE_STATES, INVOICES, dead_letters
 from ledgerbridge.messaging.consumers import Consumers
 from ledgerbridge.messaging.relay import Relay
 from ledgerbridge.service import ServiceDescription, record_api
+from ledgerbridge.service.retention import Retention
 from ledgerbridge.service.runner import Context, run
 from ledgerbridge.service.vendor_access import open_vendors
-from ledgerbridge.storage import MigrationSet
+from ledgerbridge.storage import MigrationSet, Transaction
 from ledgerbridge.sync.bells import Bell
 
 from invoice_service import (
@@ -18,6 +21,7 @@ from invoice_service import (
     invoice_api,
     order_api,
     order_parts,
+    store_orders,
 )
 from invoice_service.attaching import Attaching
 from invoice_service.choosing import Choosing
@@ -49,6 +53,9 @@ ROUTERS = (
     record_api.router,
 )
 
+COMMANDS_KEPT = timedelta(days=90)
+"""How long a command's key is known again (product.md, Commands)."""
+
 
 async def compose(context: Context[Settings]) -> Service:
     """The service's state and its parts, in the order of their start."""
@@ -59,7 +66,12 @@ async def compose(context: Context[Settings]) -> Service:
     orders = order_parts.compose(context, vendors, bell, attaching)
     consumptions = [*following_parts.consumptions(context), *orders.consumptions]
     consumers = Consumers(settings.kafka, settings.topic_prefix, NAME, consumptions)
+
+    async def forget_commands(tx: Transaction) -> int:
+        return await store_orders.forget_commands(tx, context.business_clock.now() - COMMANDS_KEPT)
+
     context.parts += [
+        Retention(database, settings, forget_commands),
         Relay(database, settings.kafka, settings.topic_prefix),
         bell,
         *following_parts.workers(context, vendors, bell),
