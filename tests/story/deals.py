@@ -36,7 +36,7 @@ class Sales:
 
     def know_company(self, name: str, company: str) -> None:
         """A company that was made meanwhile, by its id."""
-        self._companies[name] = company
+        self.companies[name] = company
 
     def deal(self, name: str, company: str, lines: Sequence[Line]) -> str:
         """A new deal with its primary company and lines; answers its id."""
