@@ -11,6 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -23,7 +24,7 @@ from ledgerbridge.testing.service_databases import service_database
 
 from bench.rows import Row
 
-TOPIC = Topic("drilled", "number", None, "numbers", numbered=False)
+TOPIC = Topic("drilled", "number", timedelta(days=1), "numbers", numbered=False)
 BATCH, WORK_SECONDS = 20, 0.05
 
 
