@@ -154,12 +154,15 @@ def _many(books: Books) -> list[Row]:
     ]
 
 
+PARTS = (_creates, _changes, _many)
+
+
 async def measure(_servers: Servers) -> list[Row]:
     """One house for all."""
     with open_breakable_house() as house:
         books = Books(house)
         rows: list[Row] = []
-        for part in (_creates, _changes, _many):
+        for part in PARTS:
             try:
                 rows += part(books)
             except AssertionError as failed:
