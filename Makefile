@@ -33,10 +33,9 @@ sandbox: setup ## Start the simulated vendors alone: HubSpot 8091, QuickBooks 80
 check: setup ## Lint, format, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy shared/ledgerbridge sandbox/ledgerbridge_sandbox services/*/*_*/ tests/house tests/story
+	$(BIN)/mypy shared/ledgerbridge sandbox/ledgerbridge_sandbox services/*/*_*/ tests/house tests/story tests/drills
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
-	$(BIN)/python -m ledgerbridge.contracts.generate --check
 
 format: setup ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .
@@ -56,7 +55,6 @@ statements: setup ## Run the tests that prove numbered behaviours and print the 
 
 docs: setup ## Write the generated pages and contracts anew
 	$(BIN)/python docs/generate.py
-	$(BIN)/python -m ledgerbridge.contracts.generate
 
 lock: setup ## Write the hashed requirement files anew
 	requirements/lock

@@ -244,6 +244,7 @@ _ENTRIES = (
     # Messages
     Entry("UNREADABLE", "The message cannot be read: {problem}.", "Send a message that follows the contract."),
     Entry("UNKNOWN_TYPE", "Messages of type {type} are not known here.", "See docs/events.md for the known types."),
+    Entry("STORAGE_AWAY", "The database does not answer at this moment.", "Try again in a moment."),
     Entry("UNEXPECTED", "Something unexpected happened ({cause}).", "Report it; the record is tried again."),
 )
 

@@ -101,7 +101,8 @@ def _named(control: int, hubspot: int, quickbooks: int) -> dict[str, str]:
 @contextmanager
 def open_breakable_house() -> Iterator[BreakableHouse]:
     """Started and connected; at its end all is stopped and removed."""
-    installation = Installation(sandbox=False)
+    installation = Installation()
+    installation.up = ("up",)
     try:
         with _vendors(installation.folder) as named:
             installation.environment.update(named)

@@ -51,7 +51,9 @@ class Bus:
         self._reading = asyncio.run_coroutine_threadsafe(self._read(), self._loop)
 
     def close(self) -> None:
-        """Stop reading and close the connections."""
+        """Stop reading and close the connections; harmless to repeat."""
+        if not self._thread.is_alive():
+            return
         self._reading.cancel()
         self._do(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -123,13 +125,12 @@ class Bus:
         async for record in self._consumer:
             headers = {name: value.decode(errors="replace") for name, value in record.headers}
             kind = headers.get("ce_type", "").removeprefix("ledgerbridge.").removesuffix(".v1")
-            value = json.loads(record.value) if record.value else None
             seen = Seen(
                 topic=record.topic.removeprefix(self._prefix),
                 key=(record.key or b"").decode(errors="replace"),
                 type=kind,
                 headers=headers,
-                data=value,
+                data=_read_value(record.value),
                 arrived=time.monotonic(),
             )
             with self._news:
@@ -139,3 +140,11 @@ class Bus:
     async def _close(self) -> None:
         await self._consumer.stop()
         await self._producer.stop()
+
+
+def _read_value(value: bytes | None) -> Any:
+    """The JSON; poison as the bytes that it is, None for a tombstone."""
+    try:
+        return json.loads(value) if value else None
+    except ValueError:
+        return value

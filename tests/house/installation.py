@@ -15,7 +15,8 @@ import psutil
 from ledgerbridge.embedded.running import Running, running_installation
 from ledgerbridge.testing.waiting import wait_until_sync
 
-START_SECONDS = 120.0
+START_SECONDS = 600.0
+"""The first start on a machine downloads Kafka."""
 STOP_SECONDS = 40.0
 FREE_PORTS = {
     f"LEDGERBRIDGE_{name}_PORT": "0"
@@ -27,12 +28,11 @@ _KEPT = ("LEDGERBRIDGE_CACHE", "LEDGERBRIDGE_MAVEN_REPOSITORY")
 class Installation:
     """One home; `start` and `stop` may be repeated, the data stay until `remove`."""
 
-    def __init__(self, *arguments: str, sandbox: bool = True, **environment: str) -> None:
-        """`environment` is added to what `ledgerbridge up` and the commands are told, `arguments` to `up`'s own.
+    up: tuple[str, ...] = ("up", "--sandbox")
 
-        Without `sandbox` the vendors are those that the environment names.
-        """
-        self.arguments = (*(("--sandbox",) if sandbox else ()), *arguments)
+    def __init__(self, *arguments: str, **environment: str) -> None:
+        """`environment` is added to what `ledgerbridge up` and the commands are told, `arguments` to `up`'s own."""
+        self.arguments = arguments
         # Not below pytest's own folders: PostgreSQL, which is not root, must be able to pass through.
         self.folder = Path(tempfile.mkdtemp(prefix="ledgerbridge-house-"))
         self.folder.chmod(0o755)
@@ -47,7 +47,7 @@ class Installation:
         """Start and wait until it says that it is up, passing its lines on. RuntimeError with its words if it ends."""
         with self.output.open("wb") as output:
             self.process = process = subprocess.Popen(
-                [sys.executable, "-m", "ledgerbridge.command_line", "up", *self.arguments],
+                [sys.executable, "-m", "ledgerbridge.command_line", *self.up, *self.arguments],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -64,7 +64,7 @@ class Installation:
             for line in whole[told:]:
                 say(line)
             told = len(whole)
-            return ended or any(line.startswith("  logs ") for line in whole)
+            return ended or any(line.startswith("  clients ") for line in whole)
 
         wait_until_sync(ready, START_SECONDS, "ledgerbridge up")
         if process.poll() is not None:

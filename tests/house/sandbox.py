@@ -30,7 +30,7 @@ class Sandbox:
         """Close the connections."""
         self._http.close()
 
-    def ask(self, method: str, path: str, body: object | None = None, **query: str) -> Any:
+    def ask(self, method: str, path: str, body: object | None = None, /, **query: str) -> Any:
         """The JSON answer, amounts as Decimal. Raises RefusedByVendorError."""
         content = None if body is None else msgspec.json.encode(body)
         answer = self._http.request(method, path, content=content, params=query or None)

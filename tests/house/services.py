@@ -32,7 +32,13 @@ class ServiceHands:
         self._http.close()
 
     def ask(
-        self, method: str, path: str, body: object | None = None, headers: dict[str, str] | None = None, **query: str
+        self,
+        method: str,
+        path: str,
+        body: object | None = None,
+        headers: dict[str, str] | None = None,
+        /,
+        **query: str,
     ) -> Answered:
         """The answer, whatever its status is."""
         answer = self._send(method, path, body, headers or {}, query)

@@ -14,7 +14,8 @@ from tests.story.telling import Telling
 
 def main(*, stay: bool) -> int:
     """Tell the story; 0 where every check held. Stays up until Ctrl-C unless told otherwise."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell starts background jobs without it
+        signal.signal(number, _interrupt)
     telling = Telling()
     telling.line("Ledgerbridge: from a deal to a QuickBooks invoice and back")
     telling.line("Kafka and PostgreSQL are real, HubSpot and QuickBooks are the sandbox.")

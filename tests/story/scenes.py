@@ -135,6 +135,7 @@ def second_refused(tale: Tale) -> None:
     code = answer.data.get("code") if isinstance(answer.data, dict) else answer.data
     tale.check(f"the HTTP door answers 409 ALREADY_INVOICED ({answer.status} {code})", holds=answer.status == 409)
     after = len(tale.house.sandbox.all_quickbooks(US_REALM, "invoice"))
+    tale.show_deal(held)
     tale.check(f"QuickBooks has as many invoices as before ({after})", holds=after == before)
 
 

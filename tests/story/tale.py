@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,18 @@ from tests.story.telling import Telling
 from tests.story.wizard import RefusedError
 
 SECONDS = 15.0
-UNDONE = (AssertionError, RefusedByVendorError, RefusedError, LookupError, TypeError, ValueError, httpx.HTTPError)
+ORDERING = ("order", "command")
+"""Where the time is counted from an order of ours, the vendor's own part is told beside it."""
+UNDONE = (
+    AssertionError,
+    RefusedByVendorError,
+    RefusedError,
+    LookupError,
+    StopIteration,
+    TypeError,
+    ValueError,
+    httpx.HTTPError,
+)
 """What a scene meets where a service cannot do its part: a failed check, not the end of the story."""
 
 
@@ -47,7 +59,7 @@ class Tale:
 
     def play(self, title: str, scene: "Callable[[Tale], None]") -> None:
         """One scene; what cannot be done is a failed check."""
-        self.telling.scene(title)
+        self.telling.scene(title, (scene.__doc__ or "").strip())
         self.acts()
         try:
             scene(self)
@@ -102,15 +114,25 @@ class Tale:
             self.milliseconds.append(took)
         except AssertionError:
             took = float("nan")
-        now = sales.held(held.deal)
-        self.telling.fields(
-            "HubSpot",
-            {name.removeprefix("invoiced_").removeprefix("invoice_"): value or "-" for name, value in now.items()},
-        )
-        self.check(
-            f"the deal shows what QuickBooks holds: {_said(wanted)} ({took:.0f} ms {since} to the property)",
-            holds=_same(now, wanted),
-        )
+        now = self.show_deal(held)
+        beside = f", {self._from_create(held):.0f} ms from QuickBooks' create" if since.endswith(ORDERING) else ""
+        self.telling.fact("time", f"{took:.0f} ms {since} to the property{beside}")
+        self.check(f"the deal shows what QuickBooks holds: {_said(wanted)}", holds=_same(now, wanted))
+
+    def _from_create(self, held: Held) -> float:
+        """Milliseconds from QuickBooks' answer to our create to HubSpot's answer to our write, by their journal."""
+        create = {"method": "POST", "path": f"/v3/company/{held.realm}/invoice"}
+        made = self.house.sandbox.journal(vendor="quickbooks", **create)[-1]
+        calls = self.house.sandbox.journal(vendor="hubspot", account=held.portal, after=str(made["seq"]))
+        written = next(one for one in calls if one["method"] == "PATCH" or one["path"].endswith("/update"))
+        return (_moment(written) - _moment(made)) * 1000
+
+    def show_deal(self, held: Held) -> Mapping[str, str | None]:
+        """Tell the deal's five properties as HubSpot holds them now, and answer them."""
+        now = self.sales[held.portal].held(held.deal)
+        short = {name.removeprefix("invoiced_").removeprefix("invoice_"): value or "-" for name, value in now.items()}
+        self.telling.fields("HubSpot", short)
+        return now
 
     def _wanted(self, held: Held, stage: str) -> dict[str, str | None]:
         truth = self.quickbooks(held)
@@ -164,6 +186,11 @@ class Tale:
             f"the command's results are {', '.join(kinds)}", holds=[seen.type for seen in results] == list(kinds)
         )
         return results
+
+
+def _moment(call: Mapping[str, Any]) -> float:
+    """When a call of the journal was answered, in seconds."""
+    return datetime.fromisoformat(call["at"]).timestamp()
 
 
 def _same(now: Mapping[str, str | None], wanted: Mapping[str, str | None]) -> bool:

@@ -26,12 +26,13 @@ class Telling:
         """A line of the preparations."""
         self.line(f"  {text}")
 
-    def scene(self, title: str) -> None:
-        """The headline of the next scene."""
+    def scene(self, title: str, what: str) -> None:
+        """The headline of the next scene, and what happens in it."""
         self.scenes += 1
         self._title = title
         self.line()
         self.line(f"{self.scenes:>3}. {title}")
+        self.line(f"{INDENT}{what}")
 
     def fact(self, label: str, text: str) -> None:
         """What was done or is held."""

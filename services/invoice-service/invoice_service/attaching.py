@@ -4,10 +4,9 @@ What the first reading of an added invoice shows is its baseline: its payments a
 of what they did is told. An invoice belongs to at most one deal; moving it asks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 from ledgerbridge.accounts.registry import Connection
 from ledgerbridge.contracts.invoices import InvoiceUnlinked, LinkedRecord
@@ -19,7 +18,7 @@ from ledgerbridge.sync.marks import derived, mark
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
 from invoice_service import recording, store, store_links, store_orders, store_payments
-from invoice_service.facts import InvoiceFacts, read_invoice
+from invoice_service.facts import InvoiceFacts, read_invoice, with_earlier
 from invoice_service.following import READ_MARGIN
 from invoice_service.payment_following import read_payments
 from invoice_service.payments import PaymentFacts, Settlement
@@ -96,6 +95,8 @@ class Attaching:
     async def _read(self, connection: Connection, ids: Sequence[str]) -> _Read:
         answered = await self._quickbooks.queries.by_ids(connection.quickbooks, "Invoice", ids)
         for quickbooks_id in ids:
+            if quickbooks_id in answered.value.unreadable:
+                raise answered.value.unreadable[quickbooks_id]
             if quickbooks_id not in answered.value.records:
                 raise Refused("NOT_FOUND", what=f"Invoice {quickbooks_id} of {connection.quickbooks.external_id}")
         invoices = {one: read_invoice(document) for one, document in answered.value.records.items()}
@@ -116,36 +117,16 @@ class Attaching:
     ) -> dict[str, KnownInvoice]:
         await _refuse_unsettled(tx, connection, read.invoices)
         stored = await store.by_quickbooks_ids(tx, connection.quickbooks.external_id, read.invoices)
-        moved = await self._take_from_deals(tx, connection, stored, records, actor)
+        _refuse_other_deals(stored.values(), records)
         await store_payments.save(tx, connection.tenant_id, connection.id, read.payments, read.time)
         fresh = [
-            self._fresh(connection, facts, stored.get(quickbooks_id), records, read.time, actor, moved)
+            self._fresh(connection, facts, stored.get(quickbooks_id), records, read.time, actor)
             for quickbooks_id, facts in read.invoices.items()
         ]
         teller = Teller(connection.tenant_id, connection.id, self._clock.now(), actor)
-        return await recording.record(tx, connection, fresh, teller, more=more)
-
-    async def _take_from_deals(
-        self,
-        tx: Transaction,
-        connection: Connection,
-        stored: Mapping[str, StoredInvoice],
-        records: Records,
-        actor: str,
-    ) -> frozenset[str]:
-        """Part invoices from the deals they are moved away from; answers those moved. Refuses where not asked to."""
-        moved = set[str]()
-        for one in stored.values():
-            deal_id = one.known.links.deal_id
-            if not records.deal_id or deal_id in (None, records.deal_id):
-                continue
-            assert deal_id is not None
-            if not records.move:
-                number = one.known.facts.number or one.known.facts.quickbooks_id
-                raise Refused("OTHER_DEAL", field="move", number=number, deal=deal_id)
-            await self._part(tx, connection.tenant_id, one, DEAL, deal_id, "moved", actor)
-            moved.add(one.known.invoice_id)
-        return frozenset(moved)
+        known = await recording.record(tx, connection, fresh, teller, more=more)
+        _refuse_overtaken(known.values(), records)
+        return known
 
     def _fresh(
         self,
@@ -155,48 +136,53 @@ class Attaching:
         records: Records,
         time: datetime,
         actor: str,
-        moved: frozenset[str],
     ) -> Fresh:
         known = stored.known if stored else _unknown(connection, facts, time)
-        now = self._clock.now()
+        now, leaves = self._clock.now(), _other_deal(known, records)
         joins = tuple(
-            RecordLink(known.invoice_id, kind, record, _how(known, kind, moved), actor, now)
+            RecordLink(known.invoice_id, kind, record, "moved" if leaves and kind == DEAL else "added", actor, now)
             for kind, record in records.pairs()
         )
-        fresh = recording.fresh(connection, known, facts, now, time, stored=stored)
-        return replace(fresh, joins=joins, seen=time - READ_MARGIN)
+        fresh = recording.fresh(connection, known, with_earlier(facts, known.facts), now, time, stored=stored)
+        return replace(fresh, leaves=leaves, joins=joins, seen=time - READ_MARGIN)
 
     async def part(
         self, tenant_id: int, invoice_id: str, object_type: ObjectType, record_id: str, *, actor: str
     ) -> None:
         """Part an invoice from a record. Raises Refused (NOT_FOUND) where it is not joined to it."""
         async with self._database.tenant(tenant_id) as tx:
-            stored = (await store.by_ids(tx, [invoice_id])).get(invoice_id)
-            if stored is None or not await self._part(tx, tenant_id, stored, object_type, record_id, "person", actor):
-                raise Refused("NOT_FOUND", what=f"Invoice {invoice_id} at {object_type} {record_id}")
-            if object_type == DEAL:
+            if object_type == DEAL:  # first: who writes deals holds them before their links
                 await mark(tx, derived(DEAL_PROPERTIES, tenant_id, [record_id]))
+            if not await store_links.part(tx, [invoice_id], object_type, record_id):
+                raise Refused("NOT_FOUND", what=f"Invoice {invoice_id} at {object_type} {record_id}")
+            known = (await store.by_ids(tx, [invoice_id]))[invoice_id].known
+            record = LinkedRecord(object_type=object_type, record_id=record_id)
+            teller = Teller(tenant_id, known.connection, self._clock.now(), actor)
+            event = InvoiceUnlinked(invoice=state_of(known), records=(record,), how="person")
+            await outbox.put(tx, [teller.event(event), teller.state(state_of(known))])
 
-    async def _part(
-        self,
-        tx: Transaction,
-        tenant_id: int,
-        stored: StoredInvoice,
-        object_type: ObjectType,
-        record_id: str,
-        how: str,
-        actor: str,
-    ) -> bool:
-        parted = await store_links.part(tx, [stored.known.invoice_id], object_type, record_id)
-        if not parted:
-            return False
-        links = await store_links.of_invoices(tx, parted)
-        known = replace(stored.known, links=links.get(stored.known.invoice_id, type(stored.known.links)()))
-        record = LinkedRecord(object_type=object_type, record_id=record_id)
-        teller = Teller(tenant_id, known.connection, self._clock.now(), actor)
-        event = InvoiceUnlinked(invoice=state_of(known), records=(record,), how="moved" if how == "moved" else "person")
-        await outbox.put(tx, [teller.event(event), teller.state(state_of(known))])
-        return True
+
+def _other_deal(known: KnownInvoice, records: Records) -> str | None:
+    """The deal that the invoice must leave to join the wanted one."""
+    deal_id = known.links.deal_id
+    return deal_id if records.deal_id and deal_id != records.deal_id else None
+
+
+def _refuse_other_deals(stored: Iterable[StoredInvoice], records: Records) -> None:
+    for one in stored:
+        if (deal_id := _other_deal(one.known, records)) and not records.move:
+            raise _of_other_deal(one.known, deal_id)
+
+
+def _refuse_overtaken(known: Iterable[KnownInvoice], records: Records) -> None:
+    """Somebody joined an invoice to another deal at the same moment: they were first."""
+    for one in known:
+        if deal_id := _other_deal(one, records):
+            raise _of_other_deal(one, deal_id)
+
+
+def _of_other_deal(known: KnownInvoice, deal_id: str) -> Refused:
+    return Refused("OTHER_DEAL", field="move", number=known.facts.number or known.facts.quickbooks_id, deal=deal_id)
 
 
 async def _refuse_unsettled(tx: Transaction, connection: Connection, invoices: Mapping[str, InvoiceFacts]) -> None:
@@ -223,7 +209,3 @@ def _unknown(connection: Connection, facts: InvoiceFacts, time: datetime) -> Kno
         as_of=time,
         home_currency=str(connection.quickbooks.facts.get("currency", "")),
     )
-
-
-def _how(known: KnownInvoice, kind: ObjectType, moved: frozenset[str]) -> Literal["added", "moved"]:
-    return "moved" if kind == DEAL and known.invoice_id in moved else "added"

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from ledgerbridge.accounts.registry import Account, Accounts, Connection
-from ledgerbridge.errors import Refused
+from ledgerbridge.errors import LedgerbridgeError, Refused
 from ledgerbridge.vendors.hubspot.client import HubSpot
+from ledgerbridge.vendors.manner import calling
 
 from invoice_service.deal_properties import CurrencyRule, LinkedInvoice, Rate
 
@@ -18,7 +19,7 @@ async def rule_for(
     A guess: HubSpot's current rates stand for those of the invoice date, since its history is not read here.
     """
     company_currency = str(account.facts["currency"])
-    converting = any(one.settings.currency_rule == "convert" for one in connections)
+    converting = is_converting(connections)
     foreign = {
         (one.currency, one.invoice_date)
         for one in invoices
@@ -41,8 +42,18 @@ async def tenant_account(accounts: Accounts, tenant_id: int) -> Account:
     raise Refused("NOT_FOUND", what=f"The HubSpot account of tenant {tenant_id}")
 
 
-async def tenant_rule(accounts: Accounts, tenant_id: int) -> CurrencyRule:
-    """The rule for showing why an invoice is not on its deal; no rate is asked for."""
-    account = await tenant_account(accounts, tenant_id)
-    converting = any(one.settings.currency_rule == "convert" for one in await accounts.connections(tenant_id))
-    return CurrencyRule(str(account.facts["currency"]), converting=converting)
+async def rule_to_show(
+    accounts: Accounts, tenant_id: int, hubspot: HubSpot, invoices: Sequence[LinkedInvoice]
+) -> CurrencyRule:
+    """The same for a page: where HubSpot does not tell its rates now, the page shows that there is none."""
+    account, connections = await tenant_account(accounts, tenant_id), await accounts.connections(tenant_id)
+    try:
+        with calling(lane="person", seconds=5):
+            return await rule_for(account, connections, hubspot, invoices)
+    except LedgerbridgeError:
+        return CurrencyRule(str(account.facts["currency"]), converting=is_converting(connections))
+
+
+def is_converting(connections: Sequence[Connection]) -> bool:
+    """Whether the setting lifts the rule for the tenant's deals."""
+    return any(one.settings.currency_rule == "convert" for one in connections)

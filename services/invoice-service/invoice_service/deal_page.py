@@ -15,7 +15,7 @@ from ledgerbridge.service.access import access_of
 from ledgerbridge.vendors.manner import calling
 
 from invoice_service import listing, showing
-from invoice_service.currency_rules import tenant_account, tenant_rule
+from invoice_service.currency_rules import tenant_account
 from invoice_service.deal_properties import NAMES
 from invoice_service.invoice_models import InvoiceShown, RecordId
 from invoice_service.listing import Filter
@@ -51,10 +51,9 @@ async def deal(
         return HTMLResponse(_page("Not signed in", escape(refusal.sentence)), status, ASK if status == 401 else None)  # noqa: PLR2004
     service = service_of(request)
     held, problem = await _held(service, caller, deal_id)
-    rule = await tenant_rule(service.accounts, caller.tenant)
     async with service.database.tenant(caller.tenant) as tx:
         found = await listing.page(tx, Filter(("deal", deal_id)), None)
-        invoices = await showing.shown(tx, found, rule)
+    invoices = await showing.shown(service, caller.tenant, found)
     return HTMLResponse(_page(f"Deal {deal_id}", _properties(held, problem) + _invoices(invoices)))
 
 

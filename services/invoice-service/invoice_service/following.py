@@ -14,6 +14,7 @@ from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database, Transaction
 from ledgerbridge.sync import outcomes
 from ledgerbridge.sync.claims import Claimed, Lot
+from ledgerbridge.sync.marks import derived, mark
 from ledgerbridge.sync.outcomes import Outcome
 from ledgerbridge.sync.records import Priority
 from ledgerbridge.vendors.documents import Document
@@ -21,10 +22,11 @@ from ledgerbridge.vendors.manner import calling
 from ledgerbridge.vendors.ports import Lane
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
-from invoice_service import recording, store
+from invoice_service import recording, store, store_payments
 from invoice_service.facts import InvoiceFacts, as_deleted, read_invoice, with_earlier
+from invoice_service.payments import payments_to_read
 from invoice_service.recording import INVOICE as KIND
-from invoice_service.recording import Fresh
+from invoice_service.recording import PAYMENT, Fresh
 from invoice_service.store import StoredInvoice
 from invoice_service.telling import Teller
 
@@ -67,7 +69,25 @@ class InvoiceFollowing:
                 read = await self._read(connection, lot, stored)
         except (Transient, ReconnectNeeded, Paused) as error:
             return [self._unread(connection, record, stored.get(record.subject_id), error) for record in lot.records]
-        return [self._outcome(connection, record, stored.get(record.subject_id), read) for record in lot.records]
+        reached = [self._outcome(connection, record, stored.get(record.subject_id), read) for record in lot.records]
+        await self._ask_for_payments(connection, [one.facts for one in reached if one.facts is not None])
+        return reached
+
+    async def _ask_for_payments(self, connection: Connection, found: Sequence[Fresh]) -> None:
+        """Mark payments that the invoices name and we do not know, or know and they do not name any more.
+
+        In a transaction of its own, before the invoices are settled: a payment's worker holds the payment when it marks
+        its invoices, so nobody who holds an invoice may wait for a payment. A mark too many costs a read, no more.
+        """
+        ids = [one.known.facts.quickbooks_id for one in found]
+        async with self._database.tenant(connection.tenant_id) as tx:
+            touching = await store_payments.of_invoices(tx, connection.id, ids)
+            unsure = {
+                payment_id
+                for one in found
+                for payment_id in payments_to_read(one.known.facts, touching[one.known.facts.quickbooks_id])
+            }
+            await mark(tx, derived(PAYMENT, connection.tenant_id, sorted(unsure), connection.id))
 
     async def finish(self, tx: Transaction, lot: Lot, held: Sequence[Outcome]) -> None:
         """Write and tell what the held outcomes found."""

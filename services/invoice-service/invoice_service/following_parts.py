@@ -12,6 +12,7 @@ from ledgerbridge.service.runner import Context
 from ledgerbridge.sync.bells import Bell
 from ledgerbridge.sync.workers import Worker, WorkerSettings
 
+from invoice_service.account_following import AccountFollowing
 from invoice_service.consumers import Notices
 from invoice_service.deal_following import KIND as DEAL_PROPERTIES
 from invoice_service.deal_following import DealFollowing
@@ -38,6 +39,7 @@ def workers(context: Context[Settings], vendors: VendorAccess, bell: Bell) -> li
     )
     writing = replace(reading, lot_size=100)
     return [
+        AccountFollowing(database, accounts),
         Worker(database, bell, INVOICE, invoices.process, finish=invoices.finish, business=clock, settings=reading),
         Worker(database, bell, PAYMENT, payments.process, finish=payments.finish, business=clock, settings=reading),
         Worker(database, bell, DEAL_PROPERTIES, deals.process, finish=deals.finish, business=clock, settings=writing),

@@ -13,7 +13,6 @@ from ledgerbridge.vendors.manner import calling
 
 from invoice_service import listing, showing, store, store_payments
 from invoice_service.attaching import Records
-from invoice_service.currency_rules import tenant_rule
 from invoice_service.invoice_models import (
     InvoicePage,
     InvoiceShown,
@@ -52,21 +51,19 @@ async def invoices(
     """Invoices of the tenant or of one HubSpot record (S-64), the most recently changed first."""
     service = service_of(request)
     wanted = Filter(_record(deal_id, contact_id, company_id), stage, connection, search)
-    rule = await tenant_rule(service.accounts, caller.tenant)
     async with service.database.tenant(caller.tenant) as tx:
         found = await listing.page(tx, wanted, _place(after))
-        return InvoicePage(invoices=await showing.shown(tx, found, rule), after=listing.place_of(found))
+    return InvoicePage(invoices=await showing.shown(service, caller.tenant, found), after=listing.place_of(found))
 
 
 @router.get("/invoices/{invoice_id}")
 async def invoice(request: Request, caller: Reader, invoice_id: InvoiceId) -> InvoiceWhole:
     """One invoice with the history of its stage and its payments (S-39)."""
     service = service_of(request)
-    rule = await tenant_rule(service.accounts, caller.tenant)
     stored = await _stored(service, caller, invoice_id)
     known = stored.known
+    (shown,) = await showing.shown(service, caller.tenant, [stored])
     async with service.database.tenant(caller.tenant) as tx:
-        (shown,) = await showing.shown(tx, [stored], rule)
         history = await store.history(tx, str(invoice_id))
         quickbooks_id = known.facts.quickbooks_id
         payments = (await store_payments.of_invoices(tx, known.connection, [quickbooks_id]))[quickbooks_id]
@@ -112,9 +109,9 @@ async def link(request: Request, caller: Linker, wanted: NewLinks) -> list[Invoi
         raise Refused("INVALID", field="deal_id", problem="name a deal, a contact or a company")
     with calling(lane="person"):
         added = await service.attaching.attach(connection, wanted.quickbooks_ids, records, actor=caller.name)
-    rule = await tenant_rule(service.accounts, caller.tenant)
     async with service.database.tenant(caller.tenant) as tx:
-        return await showing.shown(tx, list((await store.by_ids(tx, added)).values()), rule)
+        stored = await store.by_ids(tx, added)
+    return await showing.shown(service, caller.tenant, [stored[invoice_id] for invoice_id in added])
 
 
 @router.delete("/invoices/{invoice_id}/links/{object_type}/{record_id}", status_code=204)

@@ -1,6 +1,6 @@
 """Following payments: what a payment did for each invoice is stored, and those invoices are looked at again.
 
-The worker of the kind `payment`. A payment that touches no invoice we know leaves nothing behind.
+The worker of the kind `payment`. Of a payment that touches no invoice we know nothing is kept but its row in the index.
 """
 
 from collections.abc import Sequence
@@ -84,14 +84,23 @@ class PaymentFollowing:
 
 
 async def keep(tx: Transaction, connection: Connection, payments: Sequence[PaymentFacts], time: datetime) -> set[str]:
-    """Store payments that touch an invoice we know, before or now; answers those invoices' QuickBooks ids."""
+    """Store payments that touch an invoice we know, before or now.
+
+    Answers the QuickBooks ids of the known invoices for which one of them changed anything.
+    """
     before = await store_payments.by_ids(tx, connection.id, [one.quickbooks_id for one in payments])
-    touching = {one.quickbooks_id: _invoices_of(one) | _invoices_of(before.get(one.quickbooks_id)) for one in payments}
-    wanted = set[str]().union(*touching.values()) if touching else set()
-    known = set(await store.by_quickbooks_ids(tx, connection.quickbooks.external_id, wanted))
-    relevant = [_kept(one, before.get(one.quickbooks_id)) for one in payments if touching[one.quickbooks_id] & known]
-    await store_payments.save(tx, connection.tenant_id, connection.id, relevant, time)
-    return known
+    now = {one.quickbooks_id: _kept(one, before.get(one.quickbooks_id)) for one in payments}
+    touching = {payment_id: _invoices_of(one) | _invoices_of(before.get(payment_id)) for payment_id, one in now.items()}
+    known = set(await store.our_ids(tx, connection.quickbooks.external_id, sorted(set().union(*touching.values()))))
+    relevant = {payment_id: one for payment_id, one in now.items() if touching[payment_id] & known}
+    await store_payments.save(tx, connection.tenant_id, connection.id, relevant.values(), time)
+    changed = [payment_id for payment_id, one in relevant.items() if not _same(one, before.get(payment_id))]
+    return known & set[str]().union(*(touching[payment_id] for payment_id in changed))
+
+
+def _same(now: PaymentFacts, before: PaymentFacts | None) -> bool:
+    """Whether nothing but the version differs: then no invoice is looked at because of it."""
+    return before is not None and replace(now, sync_token="") == replace(before, sync_token="")
 
 
 def _invoices_of(payment: PaymentFacts | None) -> set[str]:

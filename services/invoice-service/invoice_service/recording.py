@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ledgerbridge.accounts.registry import Connection
-from ledgerbridge.contracts.invoices import InvoiceEvent, InvoiceLinked, InvoiceState, LinkedRecord
+from ledgerbridge.contracts.invoices import InvoiceEvent, InvoiceLinked, InvoiceState, InvoiceUnlinked, LinkedRecord
 from ledgerbridge.errors import Refused
 from ledgerbridge.messaging import outbox
 from ledgerbridge.storage import Transaction
@@ -48,8 +48,9 @@ def zone_of(connection: Connection) -> str:
 class Fresh:
     """An invoice as it is known now, and as it was stored before (None at the first reading).
 
-    `seen` is QuickBooks' time of what we hold: notices of changes not later than it are no news. `joins` are records
-    to which it is joined now. `tells` makes events of its own of the state after the change, told before all others.
+    `seen` is QuickBooks' time of what we hold: notices of changes not later than it are no news. `leaves` is the deal
+    from which it is moved away now, `joins` are records to which it is joined. `tells` makes events of its own of the
+    state after the change, told before all others.
     """
 
     known: KnownInvoice
@@ -57,6 +58,7 @@ class Fresh:
     before: StoredInvoice | None
     seen: datetime
     order_id: UUID | None = None
+    leaves: str | None = None
     joins: tuple[RecordLink, ...] = ()
     tells: Callable[[InvoiceState], Sequence[InvoiceEvent]] | None = None
 
@@ -124,7 +126,8 @@ async def record(
     await store.add_history(tx, connection.tenant_id, [entry for one in settled for entry in _history(one, teller.now)])
     events = [event for one in settled for event in _events(teller, one, joined.get(one.known.invoice_id, []), money)]
     await lot_money.remember_told(tx, connection.tenant_id, money)
-    await mark(tx, _marks(connection, settled, money, joined))
+    follow = [] if settled_by_worker else _to_follow(connection, settled, money)
+    await mark(tx, [*_marks(connection, settled, joined), *follow])
     await outbox.put(tx, [*events, *more])
     return {one.known.invoice_id: one.known for one in settled}
 
@@ -159,6 +162,9 @@ async def _joined(
     wanted = [join for one in found for join in one.joins]
     if not wanted:
         return list(found), {}
+    for one in found:
+        if one.leaves is not None:
+            await store_links.part(tx, [one.known.invoice_id], "deal", one.leaves)
     joined: dict[str, list[RecordLink]] = {}
     for join in await store_links.join(tx, tenant_id, wanted):
         joined.setdefault(join.invoice_id, []).append(join)
@@ -219,6 +225,9 @@ def _history(one: Fresh, now: datetime) -> list[StageEntry]:
 def _events(teller: Teller, one: Fresh, joined: Sequence[RecordLink], money: Money) -> list[outbox.Event]:
     before, after = (state_of(one.before.known) if one.before else None), state_of(one.known)
     events: list[InvoiceEvent] = [*(one.tells(after) if one.tells else ())]
+    if one.leaves is not None:
+        left = LinkedRecord(object_type="deal", record_id=one.leaves)
+        events.append(InvoiceUnlinked(invoice=after, records=(left,), how="moved"))
     if joined:
         events.append(_linked(after, joined, baseline=one.baseline))
     told, now = money.told[one.known.invoice_id], money.with_gone(one.known.invoice_id)
@@ -233,29 +242,29 @@ def _linked(after: InvoiceState, joined: Sequence[RecordLink], *, baseline: bool
     return InvoiceLinked(invoice=after, records=records, how=joined[0].how, baseline=baseline)
 
 
-def _marks(
-    connection: Connection, found: Sequence[Fresh], money: Money, joined: Mapping[str, Sequence[RecordLink]]
-) -> list[Mark]:
-    """The deals whose properties may differ now, and the payments that must be read because of the invoices."""
+def _marks(connection: Connection, found: Sequence[Fresh], joined: Mapping[str, Sequence[RecordLink]]) -> list[Mark]:
+    """The deals whose properties may differ now."""
     deals = {
         one.known.links.deal_id
         for one in found
         if one.known.links.deal_id and (_moves_deal(one) or one.known.invoice_id in joined)
     }
-    # Only where facts moved: an invoice and a payment that disagree for ever would read each other for ever.
-    payments = {
-        payment_id
-        for one in found
-        if _facts_moved(one)
-        for payment_id in payments_to_read(one.known.facts, money.touching[one.known.invoice_id])
-    }
-    return [
-        *derived(DEAL_PROPERTIES, connection.tenant_id, sorted(deals)),
-        *(
-            Mark(connection.tenant_id, connection.id, PAYMENT, payment_id, quickbooks_id=payment_id, make=True)
-            for payment_id in sorted(payments)
-        ),
-    ]
+    left = {one.leaves for one in found if one.leaves}
+    return derived(DEAL_PROPERTIES, connection.tenant_id, sorted(deals | left))
+
+
+def _to_follow(connection: Connection, found: Sequence[Fresh], money: Money) -> list[Mark]:
+    """Invoices that name other payments than we know, as after a void of ours: the follower has those read."""
+    return derived(
+        INVOICE,
+        connection.tenant_id,
+        [
+            one.known.invoice_id
+            for one in found
+            if payments_to_read(one.known.facts, money.touching[one.known.invoice_id])
+        ],
+        connection.id,
+    )
 
 
 def _moves_deal(one: Fresh) -> bool:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from ledgerbridge.storage import Transaction
-
 from invoice_service import store
-from invoice_service.deal_properties import CurrencyRule, deal_properties
+from invoice_service.currency_rules import rule_to_show
+from invoice_service.deal_properties import deal_properties
 from invoice_service.invoice_models import InvoiceShown
+from invoice_service.service_state import Service
 from invoice_service.stages import Stage
 from invoice_service.states import KnownInvoice, state_of
 from invoice_service.store import StoredInvoice
@@ -22,9 +22,9 @@ def beside(known: KnownInvoice) -> list[str]:
     return words
 
 
-async def shown(tx: Transaction, invoices: Sequence[StoredInvoice], rule: CurrencyRule) -> list[InvoiceShown]:
+async def shown(service: Service, tenant_id: int, invoices: Sequence[StoredInvoice]) -> list[InvoiceShown]:
     """Invoices for a list, in the same order."""
-    skipped = await _skipped(tx, invoices, rule)
+    skipped = await _skipped(service, tenant_id, invoices)
     return [
         InvoiceShown(
             invoice=state_of(one.known), beside=beside(one.known), not_written=skipped.get(one.known.invoice_id)
@@ -33,10 +33,13 @@ async def shown(tx: Transaction, invoices: Sequence[StoredInvoice], rule: Curren
     ]
 
 
-async def _skipped(tx: Transaction, invoices: Sequence[StoredInvoice], rule: CurrencyRule) -> Mapping[str, str]:
+async def _skipped(service: Service, tenant_id: int, invoices: Sequence[StoredInvoice]) -> Mapping[str, str]:
     """Why invoices are not written to their deals, by invoice id."""
     deals = {one.known.links.deal_id for one in invoices if one.known.links.deal_id}
-    linked = await store.of_deals(tx, sorted(deals))
+    async with service.database.tenant(tenant_id) as tx:
+        linked = await store.of_deals(tx, sorted(deals))
+    everything = [invoice for of_deal in linked.values() for invoice in of_deal]
+    rule = await rule_to_show(service.accounts, tenant_id, service.vendors.hubspot, everything)
     return {
         invoice_id: reason
         for of_deal in linked.values()

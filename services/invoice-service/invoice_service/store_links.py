@@ -99,3 +99,13 @@ async def of_record(tx: Transaction, object_type: ObjectType, record_id: str) ->
         record_id,
     )
     return [str(row["invoice_id"]) for row in rows]
+
+
+async def deals_in_other_currencies(tx: Transaction, currency: str) -> list[str]:
+    """The deals that hold an invoice in another currency than this one."""
+    rows = await tx.fetch(
+        """select distinct l.record_id from invoice_links l join invoices i using (tenant_id, invoice_id)
+           where l.object_type = 'deal' and i.currency <> $1 order by l.record_id""",
+        currency,
+    )
+    return [row["record_id"] for row in rows]

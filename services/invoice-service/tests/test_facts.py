@@ -15,7 +15,7 @@ from invoice_service.facts import (
     to_document,
     with_earlier,
 )
-from invoice_service.payments import Allocation, Settlement, read_payment, settlement, payments_to_read
+from invoice_service.payments import Allocation, Settlement, payments_to_read, read_payment, settlement
 
 INVOICE: dict[str, Any] = {
     "Id": "130",

@@ -4,17 +4,21 @@ import hashlib
 import hmac
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from ledgerbridge.accounts.callers import Role
 from ledgerbridge.contracts.topics import Topic
+from ledgerbridge.storage import Database
 from ledgerbridge.testing.service_databases import ServiceDatabase
 from ledgerbridge.testing.services import RunningService
 from ledgerbridge.testing.waiting import wait_until
+from webhook_gateway import store
+from webhook_gateway.sweeper import Sweeper
 
 PORTAL, REALM = "24000001", "9130350000000001"
 PUBLIC = "https://bridge.example.com"
@@ -68,6 +72,13 @@ class Gateway:
         """The next `count` records of a topic, as their JSON."""
         return [json.loads(value) for value in await self.records(topic, count)]
 
+    async def notice_of(self, topic: Topic, object_type: str, record_id: str) -> dict[str, Any]:
+        """The next notice of a record."""
+        while True:
+            for one in await self.notices(topic, 1):
+                if (one["object_type"], one["record_id"]) == (object_type, record_id):
+                    return one
+
     async def records(self, topic: Topic, count: int) -> list[bytes]:
         consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka, enable_auto_commit=False, fetch_max_wait_ms=20)
         await consumer.start()
@@ -87,6 +98,73 @@ class Gateway:
             return found
         finally:
             await consumer.stop()
+
+
+@dataclass
+class Control:
+    """The people at both vendors, and what the vendors saw."""
+
+    http: httpx.AsyncClient
+
+    async def post(self, path: str, /, **body: Any) -> Any:
+        answer = await self.http.post(path, json=body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def advance(self, **span: float) -> None:
+        await self.post("/clock/advance", seconds=timedelta(**span).total_seconds())
+
+    async def forget(self) -> None:
+        assert (await self.http.delete("/journal")).is_success
+
+    async def calls(self, vendor: str) -> list[dict[str, Any]]:
+        """The calls that a vendor received since `forget`, renewals of tokens aside."""
+        entries = (await self.http.get("/journal", params={"vendor": vendor})).json()
+        found = entries if isinstance(entries, list) else entries["entries"]
+        return [one for one in found if "oauth" not in one["path"]]
+
+    async def touch_invoice(self, number: int = 0) -> str:
+        """A bookkeeper sends an invoice; answers its id."""
+        answer = await self.http.get(f"/quickbooks/{REALM}/invoice")
+        invoices = answer.json()
+        rows = invoices if isinstance(invoices, list) else next(iter(invoices.values()))
+        record = str(rows[number]["Id"])
+        await self.post(f"/people/bookkeeper/{REALM}/invoice/{record}/print")
+        return record
+
+    async def touch_deal(self, number: int = 0) -> str:
+        """A salesperson renames a deal; answers its id."""
+        deals = (await self.http.get(f"/hubspot/{PORTAL}/objects/deals")).json()["results"]
+        record = str(deals[number]["id"])
+        answer = await self.http.patch(
+            f"/people/salesperson/{PORTAL}/objects/deals/{record}", json={"properties": {"dealname": "Renamed"}}
+        )
+        assert answer.is_success, answer.text
+        return record
+
+
+@dataclass
+class Sweeping:
+    """Sweepers whose looks a test calls, and what they leave in the database."""
+
+    database: Database
+    make: Callable[[], Sweeper]
+
+    async def told(self) -> list[dict[str, Any]]:
+        """The notices in the outbox, in their order."""
+        async with self.database.engine() as tx:
+            rows = await tx.fetch("select data from outbox order by position")
+        return [json.loads(row["data"]) for row in rows]
+
+    async def state(self, stream: str) -> Any:
+        async with self.database.engine() as tx:
+            return await tx.fetchrow("select * from sweeps where stream = $1", stream)
+
+    async def hear(self, at: datetime) -> None:
+        """Note that webhooks of every account arrive."""
+        async with self.database.engine() as tx:
+            rows = await tx.fetch("select id, tenant_id from accounts")
+            await store.webhooks_seen(tx, [(row["id"], row["tenant_id"]) for row in rows], at)
 
 
 def quickbooks_event(entity: str = "invoice", verb: str = "updated", record: str = "12", **more: Any) -> dict[str, Any]:

@@ -24,6 +24,12 @@ WEBHOOK_ANSWERS: dict[int | str, dict[str, Any]] = {
     413: {"description": "The body is too large"},
     503: PROBLEM_ANSWERS[503],
 }
+# The page's own address holds the one-time code: it must go nowhere else.
+PAGE_HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'",
+}
 
 
 @router.post("/webhooks/{vendor}", status_code=204, responses=WEBHOOK_ANSWERS, tags=["webhooks"])
@@ -57,7 +63,8 @@ async def callback(
     """Keep what the vendor's consent page sends back until the one who asked picks it up."""
     door: Door = request.app.state.service
     known = await door.keep_callback(vendor, state, code, realm, error)
-    return HTMLResponse(pages.consent(vendor, known=known, denied=code is None), status_code=200 if known else 422)
+    page = pages.consent(vendor, known=known, denied=code is None)
+    return HTMLResponse(page, status_code=200 if known else 422, headers=PAGE_HEADERS)
 
 
 async def _body(request: Request, limit: int, vendor: str) -> bytes:

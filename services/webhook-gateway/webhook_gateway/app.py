@@ -4,6 +4,7 @@ from ledgerbridge.accounts.consents import Consents
 from ledgerbridge.contracts.topics import HUBSPOT_CHANGES, QUICKBOOKS_CHANGES
 from ledgerbridge.messaging.relay import Relay
 from ledgerbridge.service import ServiceDescription
+from ledgerbridge.service.retention import Retention
 from ledgerbridge.service.runner import Context, run
 from ledgerbridge.service.vendor_access import open_vendors
 from ledgerbridge.storage import MigrationSet
@@ -13,7 +14,7 @@ from webhook_gateway.door import Door
 from webhook_gateway.group_commit import GroupCommit
 from webhook_gateway.notices import DEAD_LETTERS
 from webhook_gateway.receipts import Receipts
-from webhook_gateway.retention import Retention
+from webhook_gateway.retention import ReceiptChores
 from webhook_gateway.settings import Settings
 from webhook_gateway.sweeper import Sweeper
 from webhook_gateway.sweeps import Sweeps
@@ -37,9 +38,10 @@ async def compose(context: Context[Settings]) -> Door:
         context.business_clock,
     )
     vendors = open_vendors(context)
+    chores = ReceiptChores(clock, settings)
     group = GroupCommit(Receipts(database, accounts).write)
     context.parts += [
-        Retention(database, clock, settings),
+        Retention(database, settings, chores.make_partitions, chores.drop_receipts, chores.forget_keys),
         Relay(database, settings.kafka, settings.topic_prefix),
         Sweeper(database, accounts, Sweeps(vendors.hubspot, vendors.quickbooks), clock, settings),
         group,

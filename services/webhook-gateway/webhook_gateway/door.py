@@ -7,6 +7,7 @@ from typing import Literal
 from fastapi import Request
 from ledgerbridge.accounts.consents import Consents
 from ledgerbridge.accounts.registry import Accounts
+from ledgerbridge.service import trace_context
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 from ledgerbridge.vendors.hubspot import signatures as hubspot_signatures
@@ -63,7 +64,7 @@ class Door:
 
     async def store(self, vendor: Vendor, body: bytes, array: ReadArray) -> None:
         """Return when the delivery is on disk."""
-        await self.receipts.submit(Receipt(vendor, body, self.clock.now(), array))
+        await self.receipts.submit(Receipt(vendor, body, self.clock.now(), array, trace_context.current()))
 
     async def keep_callback(
         self, vendor: Vendor, state: str, code: str | None, realm: str | None, error: str | None

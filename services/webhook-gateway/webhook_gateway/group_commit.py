@@ -8,14 +8,22 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+import structlog
 from ledgerbridge.errors import Throttled
 from ledgerbridge.service import Beat
+from ledgerbridge.sync.outages import database_away
+
+log = structlog.get_logger(__name__)
 
 ItemT = TypeVar("ItemT")
 
 MOST_WAITING = 2_000
 MOST_TOGETHER = 200
 RETRY_SECONDS = 1.0
+ANSWER_SECONDS = 2.5
+"""How long a caller waits for the disk: Intuit gives up after 3 s, HubSpot after 5."""
+
+Waiting = tuple[ItemT, "asyncio.Future[None]"]
 
 
 class GroupCommit(Generic[ItemT]):
@@ -26,20 +34,26 @@ class GroupCommit(Generic[ItemT]):
         self.name = "group-commit"
         self.beat = Beat()
         self._write = write
-        self._waiting: list[tuple[ItemT, asyncio.Future[None]]] = []
+        self._waiting: list[Waiting[ItemT]] = []
         self._wake = asyncio.Event()
 
     async def submit(self, item: ItemT) -> None:
         """Return when the item is on disk.
 
-        Raises Throttled when too many wait already, and what `write` raised where the item alone failed.
+        Raises Throttled when too many wait already, when the database is away or too slow for the vendor (the item may
+        then be stored all the same: it is known again when it is sent again), and what `write` raised where the item
+        alone failed.
         """
         if len(self._waiting) >= MOST_WAITING:
-            raise Throttled("GATEWAY_BUSY", retry_after=RETRY_SECONDS)
+            raise _busy()
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, written))
         self._wake.set()
-        await asyncio.shield(written)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await asyncio.shield(written)
+        except TimeoutError:
+            raise _busy() from None
 
     async def run(self) -> None:
         """Write groups until cancelled; what waits then is failed, so that the vendor sends it again."""
@@ -49,29 +63,41 @@ class GroupCommit(Generic[ItemT]):
                 group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
                 if not self._waiting:
                     self._wake.clear()
+                self.beat.waiting(True)
                 await self._write_group(group)
                 self.beat.progress()
+                self.beat.waiting(bool(self._waiting))
         finally:
-            for _item, written in self._waiting:
-                if not written.done():
-                    written.set_exception(Throttled("GATEWAY_BUSY", retry_after=RETRY_SECONDS))
+            _fail(self._waiting, _busy())
 
-    async def _write_group(self, group: list[tuple[ItemT, "asyncio.Future[None]"]]) -> None:
+    async def _write_group(self, group: Sequence[Waiting[ItemT]]) -> None:
         try:
             await self._write([item for item, _written in group])
-        except Exception as problem:  # noqa: BLE001 - whatever it was, each caller is told about its own item
-            if len(group) == 1:
-                _fail(group[0][1], problem)
-                return
-            for one in group:
-                await self._write_group([one])
+        except asyncio.CancelledError:
+            _fail(group, _busy())
+            raise
+        except Exception as problem:
+            if database_away(problem):
+                log.warning("group_commit.database_away", cause=type(problem).__name__, items=len(group))
+                _fail(group, _busy())
+            elif len(group) == 1:
+                log.exception("group_commit.item_failed")
+                _fail(group, problem)
+            else:
+                for one in group:
+                    await self._write_group([one])
         else:
             for _item, written in group:
                 if not written.done():
                     written.set_result(None)
 
 
-def _fail(written: "asyncio.Future[None]", problem: Exception) -> None:
-    if not written.done():
-        written.set_exception(problem)
-        written.exception()  # the caller may be gone: then nobody else asks
+def _busy() -> Throttled:
+    return Throttled("GATEWAY_BUSY", retry_after=RETRY_SECONDS)
+
+
+def _fail(group: Sequence[Waiting[ItemT]], problem: Exception) -> None:
+    for _item, written in group:
+        if not written.done():
+            written.set_exception(problem)
+            written.exception()  # the caller may be gone: then nobody else asks

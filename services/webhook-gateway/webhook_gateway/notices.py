@@ -15,7 +15,7 @@ DEAD_LETTERS = dead_letters(SERVICE)
 TOPIC_OF: dict[str, Topic] = {"hubspot": HUBSPOT_CHANGES, "quickbooks": QUICKBOOKS_CHANGES}
 
 
-def event(notice: RecordChanged, owner: Owner, at: datetime) -> outbox.Event:
+def event(notice: RecordChanged, owner: Owner, at: datetime, traceparent: str | None = None) -> outbox.Event:
     """A notice for the account's tenant, and for its connection where the record belongs to one company."""
     return outbox.event(
         TOPIC_OF[notice.vendor],
@@ -27,6 +27,7 @@ def event(notice: RecordChanged, owner: Owner, at: datetime) -> outbox.Event:
         time=at,
         tenant=owner.account.tenant_id,
         connection=owner.connection_id,
+        traceparent=traceparent,
     )
 
 

@@ -1,8 +1,8 @@
 """The receipt of a webhook: raw bytes, dedupe keys and notices in one transaction, for all callers that wait."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from ledgerbridge.accounts.registry import Accounts
@@ -15,6 +15,8 @@ from webhook_gateway.arrays import ReadArray
 from webhook_gateway.counters import WEBHOOK_EVENTS
 from webhook_gateway.owners import Owner, owner_of
 
+NOTE_EVERY = timedelta(minutes=1)
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -24,6 +26,7 @@ class Receipt:
     body: bytes
     received_at: datetime
     array: ReadArray
+    traceparent: str | None = None
 
 
 class Receipts:
@@ -33,14 +36,31 @@ class Receipts:
         """`accounts` tells whose record a notice is about."""
         self._database = database
         self._accounts = accounts
+        self._noted: dict[int, datetime] = {}
 
     async def write(self, receipts: Sequence[Receipt]) -> None:
         """Store all of them in one transaction; raises what the database says, with nothing stored."""
         owners = await self._owners(receipts)
+        heard = self._newly_heard(receipts, owners)
         async with self._database.engine() as tx:
+            if heard:
+                await store.webhooks_seen(tx, sorted(heard), receipts[-1].received_at)
             fresh = await store.remember_keys(tx, _keys(receipts))
             await store.insert_receipts(tx, [one for one in receipts if _is_new(one, fresh)])
             await outbox.put(tx, _events(receipts, fresh, owners))
+        self._noted.update((account_id, receipts[-1].received_at) for account_id, _tenant in heard)
+
+    def _newly_heard(
+        self, receipts: Sequence[Receipt], owners: Mapping[tuple[str, str], Owner | None]
+    ) -> set[tuple[int, int]]:
+        """Accounts (id, tenant) whose webhooks were not noted for a minute: their sweeps may rest longer."""
+        now = receipts[-1].received_at
+        accounts = [owner.account for owner in owners.values() if owner is not None]
+        return {
+            (one.id, one.tenant_id)
+            for one in accounts
+            if one.id not in self._noted or abs(now - self._noted[one.id]) >= NOTE_EVERY
+        }
 
     async def _owners(self, receipts: Sequence[Receipt]) -> dict[tuple[str, str], Owner | None]:
         """Whose accounts the notices name; None for an account that was never connected."""
@@ -72,7 +92,7 @@ def _events(
 def _event(notice: RecordChanged, receipt: Receipt, owners: dict[tuple[str, str], Owner | None]) -> list[outbox.Event]:
     owner = owners[notice.vendor, notice.account]
     WEBHOOK_EVENTS.labels(receipt.vendor, "unknown_account" if owner is None else "accepted").inc()
-    return [] if owner is None else [notices.event(notice, owner, receipt.received_at)]
+    return [] if owner is None else [notices.event(notice, owner, receipt.received_at, receipt.traceparent)]
 
 
 def _keys(receipts: Sequence[Receipt]) -> list[tuple[bytes, datetime]]:

@@ -23,6 +23,9 @@ class Settings(ServiceSettings):
     sweep_hubspot_types: str = Field(
         default="deals", description="HubSpot object types whose changes are searched for, separated by commas"
     )
+    outbox_kept: timedelta = Field(
+        default=timedelta(days=7), description="how long published notices are kept; receipts can be told again longer"
+    )
     receipts_kept: timedelta = Field(default=timedelta(days=30), description="how long raw webhooks are kept")
     receipt_keys_kept: timedelta = Field(
         default=timedelta(days=60), description="how long a webhook is known again; at least Intuit's 30 days"

@@ -88,10 +88,19 @@ async def make_partitions(tx: Transaction, first: date, days: int) -> None:
         await tx.execute("select make_receipts_partition($1)", day)
 
 
-async def drop_older(tx: Transaction, receipts_before: date, keys_before: date) -> None:
-    """Drop whole partitions of receipts, and dedupe keys, from before the given days."""
-    await tx.execute("select drop_receipts_before($1)", receipts_before)
-    await tx.execute("delete from receipt_keys where received_on < $1", keys_before)
+async def drop_receipts(tx: Transaction, before: date) -> None:
+    """Drop whole partitions of receipts from before the given day."""
+    await tx.execute("select drop_receipts_before($1)", before)
+
+
+async def forget_keys(tx: Transaction, before: date, limit: int = 10_000) -> int:
+    """Delete dedupe keys from before the given day, at most `limit`; answer how many."""
+    status = await tx.execute(
+        "delete from receipt_keys where key = any(array(select key from receipt_keys where received_on < $1 limit $2))",
+        before,
+        limit,
+    )
+    return int(status.split()[-1])
 
 
 @dataclass(frozen=True)
@@ -100,21 +109,32 @@ class SweepState:
 
     swept_to: datetime | None
     swept_at: datetime | None
-    webhook_seen_at: datetime | None
 
 
-async def sweep_state(tx: Transaction, account_id: int, tenant_id: int, stream: str) -> SweepState:
-    """The state of a stream; made when it is asked for the first time."""
-    row = await tx.fetchrow(
-        "insert into sweeps (account_id, tenant_id, stream) values ($1, $2, $3) "
-        "on conflict (account_id, stream) do update set tenant_id = excluded.tenant_id "
-        "returning swept_to, swept_at, webhook_seen_at",
+WEBHOOKS = "webhooks"
+"""The stream under which an account's webhooks are noted; it is never swept."""
+
+
+async def sweep_states(tx: Transaction) -> dict[tuple[int, str], SweepState]:
+    """Every stream that was ever begun, and `WEBHOOKS` for each account whose webhooks arrive."""
+    rows = await tx.fetch("select account_id, stream, swept_to, swept_at from sweeps")
+    return {(row["account_id"], row["stream"]): SweepState(row["swept_to"], row["swept_at"]) for row in rows}
+
+
+async def begin_sweep(tx: Transaction, account_id: int, tenant_id: int, stream: str, now: datetime) -> SweepState:
+    """The state of a stream; one that is new begins now, so that a first sweep that fails loses nothing."""
+    await tx.execute(
+        "insert into sweeps (account_id, tenant_id, stream, swept_to) values ($1, $2, $3, $4) on conflict do nothing",
         account_id,
         tenant_id,
         stream,
+        now,
+    )
+    row = await tx.fetchrow(
+        "select swept_to, swept_at from sweeps where account_id = $1 and stream = $2", account_id, stream
     )
     assert row is not None
-    return SweepState(row["swept_to"], row["swept_at"], row["webhook_seen_at"])
+    return SweepState(row["swept_to"], row["swept_at"])
 
 
 async def swept(
@@ -147,9 +167,10 @@ async def webhooks_seen(tx: Transaction, accounts: Sequence[tuple[int, int]], at
     """Remember that webhooks of these accounts (id, tenant) arrive."""
     await tx.execute(
         "insert into sweeps (account_id, tenant_id, stream, webhook_seen_at) "
-        "select a.account_id, a.tenant_id, 'webhooks', $3 from unnest($1::bigint[], $2::bigint[]) "
+        "select a.account_id, a.tenant_id, $4, $3 from unnest($1::bigint[], $2::bigint[]) "
         "as a (account_id, tenant_id) on conflict (account_id, stream) do update set webhook_seen_at = $3",
         [account for account, _tenant in accounts],
         [tenant for _account, tenant in accounts],
         at,
+        WEBHOOKS,
     )

@@ -5,7 +5,8 @@ are stored in one transaction with the notices.
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -22,6 +23,7 @@ from webhook_gateway import notices, store
 from webhook_gateway.counters import SWEEPS
 from webhook_gateway.owners import Owner, owner_of
 from webhook_gateway.settings import Settings
+from webhook_gateway.store import SweepState
 from webhook_gateway.sweeps import Sweeps, Swept
 
 log = structlog.get_logger(__name__)
@@ -29,6 +31,7 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
 MOST_ROUNDS = 20
+NEVER = SweepState(None, None)
 
 
 @dataclass(frozen=True)
@@ -53,19 +56,27 @@ class Sweeper:
         self._sweeps = sweeps
         self._clock = clock
         self._settings = settings
+        self._started = clock.now()
         self._begun: set[tuple[int, str]] = set()
 
     async def run(self) -> None:
         """Sweep what is due, until cancelled."""
         while True:
             try:
-                for stream in await self._streams():
-                    await self.sweep_when_due(stream)
-                    self.beat.progress()
+                await self.look()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
                 log.warning("sweeper.database_away", cause=type(problem).__name__)
             self.beat.progress()
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Sweep every stream whose time has come."""
+        async with self._database.engine() as tx:
+            states = await store.sweep_states(tx)
+        for stream in await self._streams():
+            if self._is_due(stream, states):
+                await self._sweep_alone(stream, states.get((stream.account.id, stream.name), NEVER))
+            self.beat.progress()
 
     async def _streams(self) -> list[Stream]:
         types = [one.strip() for one in self._settings.sweep_hubspot_types.split(",") if one.strip()]
@@ -76,33 +87,40 @@ class Sweeper:
             for name in (["cdc"] if account.vendor == "quickbooks" else types)
         ]
 
-    async def sweep_when_due(self, stream: Stream) -> None:
-        """Sweep a stream if its time has come; the first time in this process it has."""
+    def _is_due(self, stream: Stream, states: Mapping[tuple[int, str], SweepState]) -> bool:
+        """Whether a stream's gap is over; at the start of this process, whether nobody has swept it since."""
         account = stream.account
-        async with self._database.engine() as tx:
-            state = await store.sweep_state(tx, account.id, account.tenant_id, stream.name)
-            webhooks = await store.sweep_state(tx, account.id, account.tenant_id, "webhooks")
-        now = self._clock.now()
-        gap = self._settings.sweep_every if webhooks.webhook_seen_at else self._settings.sweep_every_without_webhooks
+        swept_at = states.get((account.id, stream.name), NEVER).swept_at
+        if swept_at is None:
+            return True
         first = (account.id, stream.name) not in self._begun
-        if first or state.swept_at is None or not timedelta(0) <= now - state.swept_at < gap:
-            self._begun.add((account.id, stream.name))
-            await self._sweep_alone(stream, state.swept_to or now, now)
+        self._begun.add((account.id, stream.name))
+        told = (account.id, store.WEBHOOKS) in states
+        gap = self._settings.sweep_every if told else self._settings.sweep_every_without_webhooks
+        # A moment ahead of now is left from before the business clock was put back.
+        return (first and swept_at < self._started) or not timedelta(0) <= self._clock.now() - swept_at < gap
 
-    async def _sweep_alone(self, stream: Stream, since: datetime, now: datetime) -> None:
-        """Sweep under the stream's lock; where another gateway holds it, that one sweeps."""
+    async def _sweep_alone(self, stream: Stream, known: SweepState) -> None:
+        """Sweep under the stream's lock, unless another gateway does or just did."""
+        account, now = stream.account, self._clock.now()
         async with self._database.direct("sweep") as lock:
-            name = f"sweep {stream.account.id} {stream.name}"
-            if await lock.fetchval("select pg_try_advisory_lock(hashtext($1))", name):
-                await self._sweep(stream, since - self._settings.sweep_overlap, now)
+            if not await lock.fetchval(
+                "select pg_try_advisory_lock(hashtext($1))", f"sweep {account.id} {stream.name}"
+            ):
+                return
+            async with self._database.engine() as tx:
+                state = await store.begin_sweep(tx, account.id, account.tenant_id, stream.name, now)
+            if state.swept_at == known.swept_at:
+                await self._sweep(stream, min(state.swept_to or now, now), now)
 
-    async def _sweep(self, stream: Stream, since: datetime, now: datetime) -> None:
-        account = stream.account
+    async def _sweep(self, stream: Stream, begin: datetime, now: datetime) -> None:
+        """Sweep from `begin` less the overlap; what is remembered as swept never goes back behind `begin`."""
+        account, since = stream.account, begin - self._settings.sweep_overlap
         try:
             with calling(lane="backfill", seconds=SWEEP_SECONDS):
                 for _round in range(MOST_ROUNDS):
                     swept = await self._ask(stream, since, now)
-                    await self._store(stream, swept, now)
+                    await self._store(stream, replace(swept, to=max(swept.to, begin)), now)
                     since = swept.to
                     if not swept.more:
                         break

@@ -57,8 +57,11 @@ class Sweeps:
         ]
         # A full answer may be cut: go on from the newest change in it.
         newest = max((one.changed_at for one in notices if one.changed_at), default=answered.time)
-        to = newest if answered.value.truncated else answered.time
-        return Swept(notices, to, more=answered.value.truncated and to > since, full_scan=missed)
+        cut = answered.value.truncated
+        # More changes in one second than an answer holds: no later call shows the rest, only a full scan does.
+        stuck = cut and newest <= since
+        to = newest if cut and not stuck else answered.time
+        return Swept(notices, to, more=cut and not stuck, full_scan=missed or stuck)
 
     async def object_type(self, account: Account, object_type: str, since: datetime) -> Swept:
         """The records of one HubSpot type changed since then, a page of 200 a call; one call where nothing changed."""

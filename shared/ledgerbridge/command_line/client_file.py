@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ledgerbridge.command_line.surroundings import NotFoundError
 from ledgerbridge.embedded.private_files import write_private
+from ledgerbridge.embedded.running import CLIENT_FILE
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class ClientFile:
 
     def __init__(self, home: Path) -> None:
         """Use the folder; it need not exist yet."""
-        self.path = home / "client.json"
+        self.path = home / CLIENT_FILE
 
     def known(self) -> dict[str, KnownClient]:
         """Every client in the file."""

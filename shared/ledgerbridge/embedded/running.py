@@ -7,6 +7,9 @@ from pydantic import BaseModel, Field
 
 from ledgerbridge.embedded.private_files import write_private
 
+CLIENT_FILE = "client.json"
+"""In the data folder: the clients with which this machine's commands call the services."""
+
 
 class Running(BaseModel):
     """What `ledgerbridge up` tells other processes of the same user; it holds passwords."""

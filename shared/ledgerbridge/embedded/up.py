@@ -15,7 +15,7 @@ from ledgerbridge.embedded.ports import LOOPBACK, free_ports, is_free
 from ledgerbridge.embedded.postgres import admin_dsn, postgres_program
 from ledgerbridge.embedded.preparations import make_database_once, prepare_all
 from ledgerbridge.embedded.programs import Layer, Program
-from ledgerbridge.embedded.running import Running, announce, withdraw
+from ledgerbridge.embedded.running import CLIENT_FILE, Running, announce, withdraw
 from ledgerbridge.embedded.secrets import InstallationSecrets
 from ledgerbridge.embedded.services import port_of, sandbox_environment, sandbox_program, service_program
 from ledgerbridge.embedded.settings import EmbeddedSettings
@@ -155,6 +155,8 @@ class _Up:
             if program.layer is Layer.DATABASE:
                 password = self.settings.home / "postgres" / "superuser-password"
                 rows["postgres"] = f"{LOOPBACK}:{program.port}, database {DATABASE_NAME} (password: {password})"
+        clients = self.settings.home / CLIENT_FILE
+        rows["clients"] = str(clients) if clients.exists() else f"{clients} (`ledgerbridge connect` makes it)"
         self.say("Ledgerbridge is up:")
         for name, where in rows.items():
             self.say(f"  {name:<18} {where}")

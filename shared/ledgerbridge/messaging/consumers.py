@@ -28,6 +28,7 @@ from ledgerbridge.messaging import dead_letters
 from ledgerbridge.messaging.broker import STOP_SECONDS, open_broker
 from ledgerbridge.messaging.dead_letters import Unreadable
 from ledgerbridge.messaging.received import Received, Told, UnknownTypeError, read_message
+from ledgerbridge.service import trace_context
 from ledgerbridge.service.beats import Beat
 from ledgerbridge.storage import Database, Transaction
 
@@ -82,6 +83,7 @@ class Consumption:
         self.records = records
         self.handled = 0
         self.paused = False
+        self.lag = 0
         self.beat = Beat()
         self._handle = handle_batch
         self._database = database
@@ -93,7 +95,13 @@ class Consumption:
         """Handle one batch. Raises NackMessage, which rewinds each partition to the batch's beginning."""
         self.beat.waiting(True)
         try:
-            await self._isolate(records)
+            with trace_context.span(
+                f"consume {self.topic.name}",
+                "consumer",
+                {"messaging.destination.name": self.topic.name, "messaging.batch.message_count": len(records)},
+                (_traceparent(one) for one in records),
+            ):
+                await self._isolate(records)
         except AWAY as error:
             await self._pause(error)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the batch
@@ -109,6 +117,7 @@ class Consumption:
         if lag == 0 or committed != self._committed:
             self.beat.progress()
         self._committed = committed
+        self.lag = lag
         self.beat.waiting(lag > 0)
 
     async def _isolate(self, records: Sequence[Received]) -> None:
@@ -142,6 +151,12 @@ class Consumption:
         log.error("consumer.failed", topic=self.topic.name, retry_in_seconds=pause, exc_info=error)
         await asyncio.sleep(pause)
         raise NackMessage from error
+
+
+def _traceparent(record: Received) -> str | None:
+    """The trace that a record continues."""
+    found = next((value for name, value in record.headers if name == "ce_traceparent"), None)
+    return found.decode("ascii", "replace") if found else None
 
 
 class Consumers:

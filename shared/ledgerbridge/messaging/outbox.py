@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ledgerbridge.contracts.envelope import Envelope
 from ledgerbridge.contracts.model import Message
 from ledgerbridge.contracts.topics import Topic
+from ledgerbridge.service import trace_context
 from ledgerbridge.storage import Transaction
 
 
@@ -48,7 +49,8 @@ def event(
 ) -> Event:
     """An event from its message; a tombstone (`message` None) names its `type` itself.
 
-    `time` is business time. Raises ValueError for a message above 512 kB and for a tombstone without type.
+    `time` is business time; without `traceparent` the trace that is going on is put in. Raises ValueError for a message
+    above 512 kB and for a tombstone without type.
     """
     kind = message.type if message is not None else type
     if kind is None:
@@ -65,7 +67,7 @@ def event(
         actor=actor,
         tenant=tenant,
         connection=connection,
-        traceparent=traceparent,
+        traceparent=traceparent or trace_context.current(),
     )
     return Event(topic, key, envelope, None if message is None else message.encode(), tenant=tenant)
 
@@ -153,8 +155,7 @@ async def _numbers(tx: Transaction, told: Sequence[Event], rows: Sequence[tuple[
     found = await tx.fetch(_NUMBER, *zip(*aggregates, strict=True))
     following = {(topic, key): iter(range(last - counts[topic, key][1] + 1, last + 1)) for topic, key, last in found}
     return [
-        next(following[row[1], row[2]]) if event.topic.numbered else None
-        for event, row in zip(told, rows, strict=True)
+        next(following[row[1], row[2]]) if event.topic.numbered else None for event, row in zip(told, rows, strict=True)
     ]
 
 

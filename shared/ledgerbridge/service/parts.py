@@ -6,12 +6,14 @@ from typing import Protocol
 
 import structlog
 
+from ledgerbridge.service import metrics
 from ledgerbridge.service.beats import SignOfLife
 
 log = structlog.get_logger(__name__)
 
 FIRST_RESTART_SECONDS = 1.0
 LAST_RESTART_SECONDS = 30.0
+FAILURES = metrics.counter("ledgerbridge_part_failures_total")
 
 
 class Part(Protocol):
@@ -32,13 +34,13 @@ class Parts:
 
     def __init__(self, parts: Sequence[Part], *, stop_seconds: float = 10.0) -> None:
         """`stop_seconds` bounds the stop of all parts together."""
-        self._parts = list(parts)
+        self.all = list(parts)
         self._tasks: list[asyncio.Task[None]] = []
         self._stop_seconds = stop_seconds
 
     async def start(self) -> None:
         """Start the parts in their order; each gets one turn of the loop before the next."""
-        for part in self._parts:
+        for part in self.all:
             self._tasks.append(asyncio.create_task(_keep_running(part), name=part.name))
             await asyncio.sleep(0)
 
@@ -55,7 +57,7 @@ class Parts:
 
     def standing_still(self) -> list[str]:
         """The names of the parts for which work has waited for more than a minute."""
-        return [part.name for part in self._parts if part.beat.stands_still]
+        return [part.name for part in self.all if part.beat.stands_still]
 
 
 async def _keep_running(part: Part) -> None:
@@ -69,6 +71,7 @@ async def _keep_running(part: Part) -> None:
             log.exception("part.failed", part=part.name, restart_in_seconds=pause)
         else:
             log.warning("part.ended", part=part.name, restart_in_seconds=pause)
+        FAILURES.labels(part.name).inc()
         await asyncio.sleep(pause)
         lived_long = asyncio.get_running_loop().time() - started > 2 * LAST_RESTART_SECONDS
         pause = FIRST_RESTART_SECONDS if lived_long else min(pause * 2, LAST_RESTART_SECONDS)

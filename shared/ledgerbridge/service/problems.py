@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import asyncpg
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
@@ -10,6 +12,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from ledgerbridge.errors import LedgerbridgeError, Paused, Permanent, ReconnectNeeded, Refused, Throttled
+from ledgerbridge.sync.outages import database_away
+
+log = structlog.get_logger(__name__)
 
 STATUS_OF_CODE = {
     "UNAUTHENTICATED": 401,
@@ -101,6 +106,21 @@ def install(app: FastAPI) -> None:
             response.headers.update(error.headers)
         return response
 
+    async def on_storage_away(_request: Request, error: Exception) -> JSONResponse:
+        if not database_away(error):
+            raise error
+        log.warning("request.storage_away", cause=type(error).__name__)
+        return answer(Throttled("STORAGE_AWAY", retry_after=1))
+
+    async def on_unexpected(_request: Request, error: Exception) -> JSONResponse:
+        # The server logs the error itself; its text may hold what the caller sent.
+        response = answer(LedgerbridgeError("UNEXPECTED", cause=type(error).__name__))
+        response.status_code = 500
+        return response
+
+    for away in (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        app.add_exception_handler(away, on_storage_away)
+    app.add_exception_handler(Exception, on_unexpected)
     app.add_exception_handler(LedgerbridgeError, on_ledgerbridge_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     app.add_exception_handler(HTTPException, on_http_error)

@@ -19,7 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from ledgerbridge.accounts.callers import Callers
 from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.accounts.secrets import Sealer
-from ledgerbridge.service import logs, problems
+from ledgerbridge.service import gauges, logs, problems
 from ledgerbridge.service.access import Access, token_routes
 from ledgerbridge.service.clocks import (
     BusinessClock,
@@ -73,6 +73,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            if settings.traces:
+                _open_traces(settings.traces, service, stack)
             context = await _open(service, settings, stack)
             app.state.database = context.database
             app.state.access = context.access
@@ -87,6 +89,10 @@ def create_app(
 
     app = FastAPI(title=f"Ledgerbridge {service.name}", version="0.1.0", lifespan=lifespan)
     problems.install(app)
+    if settings.traces:
+        from ledgerbridge.service.tracing import TracedRequests  # noqa: PLC0415 - only where switched on
+
+        app.add_middleware(TracedRequests)
     for router in (*routers, token_routes(), _health_routes()):
         app.include_router(router)
     return app
@@ -110,6 +116,12 @@ def run(
         access_log=False,
         timeout_graceful_shutdown=int(settings.stop_timeout.total_seconds()),
     )
+
+
+def _open_traces(address: str, service: ServiceDescription, stack: AsyncExitStack) -> None:
+    from ledgerbridge.service.tracing import Traces  # noqa: PLC0415 - a heavy import, only where switched on
+
+    stack.push_async_callback(Traces(address, service.name).close)
 
 
 async def _open(service: ServiceDescription, settings: SettingsT, stack: AsyncExitStack) -> Context[SettingsT]:
@@ -183,7 +195,10 @@ def _health_routes() -> APIRouter:
         return {"database": "answers"}
 
     @router.get("/metrics", response_class=Response)
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    async def metrics(request: Request) -> Response:
+        state = request.app.state
+        return Response(
+            generate_latest() + await gauges.render(state.database, state.parts.all), media_type=CONTENT_TYPE_LATEST
+        )
 
     return router

@@ -54,7 +54,17 @@ class ServiceSettings(BaseSettings):
     database_pool: int = Field(default=5, ge=2, le=50, description="most connections of each of the two pools")
     log_format: str = Field(default="json", pattern="^(json|console)$", description="`json` or `console`")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$", description="least level shown")
-    traces: str | None = Field(default=None, description="OTLP address for traces; nothing is imported when unset")
+    traces: str | None = Field(
+        default=None,
+        description="OTLP address (HTTP) for traces, such as `http://collector:4318`; nothing is imported when unset",
+    )
+    outbox_kept: timedelta = Field(
+        default=timedelta(days=30), description="how long published events are kept to fill a wiped broker again"
+    )
+    inbox_kept: timedelta = Field(
+        default=timedelta(days=60),
+        description="how long a consumed event is known again; longer than the topics keep it",
+    )
     stop_timeout: timedelta = Field(default=timedelta(seconds=10), description="bound for the stop of all parts")
 
     @model_validator(mode="after")

@@ -1,7 +1,9 @@
 """Marks: "this subject must be looked at", the only way into the queue (design.md 4).
 
-A batch is one statement. Its keys are distinct and in the order of the primary key, so that no row is touched twice
-and two markers never wait for each other in a circle. In one transaction settle first, then mark once.
+A batch is one statement. Its keys are distinct, so that no row is touched twice, and in one order for everybody: the
+highest connection first, then the last kind by name. Who holds a row of a kind may mark later ones of this order in the
+same transaction (a payment's worker marks invoices, an invoice's marks deals), so nobody waits in a circle. In one
+transaction settle first, then mark once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -141,7 +143,7 @@ with given as (
                             news_hubspot, news_quickbooks, marked, ready_at)
   select tenant_id, connection_id, kind, subject_id, quickbooks_id, hubspot_id, priority, hints,
          news_hubspot, news_quickbooks, 1, statement_timestamp()
-  from subjects order by tenant_id, connection_id, kind, subject_id
+  from subjects order by tenant_id, connection_id desc, kind desc, subject_id
   on conflict (subject_id, kind, connection_id, tenant_id) do update set
     marked = r.marked + 1,
     quickbooks_id = coalesce(r.quickbooks_id, excluded.quickbooks_id),
@@ -154,6 +156,9 @@ with given as (
     news_quickbooks = greatest(r.news_quickbooks, excluded.news_quickbooks),
     hints = case when excluded.hints <@ r.hints then r.hints
                  else array(select distinct unnest(r.hints || excluded.hints)) end
+  -- Settled since the snapshot, with these news: the echo of a write that was settled while we waited for the row.
+  where excluded.news_hubspot is not null and (excluded.news_hubspot <= r.seen_hubspot) is not true
+     or excluded.news_quickbooks is not null and (excluded.news_quickbooks <= r.seen_quickbooks) is not true
   returning kind
 ), rung as (
   select count(*) as marked, pg_notify('ledgerbridge_records_' || current_schema(), kind) from written group by kind
@@ -192,7 +197,7 @@ _RESUME = _MARK_CHOSEN.format(
   select tenant_id, connection_id, kind, subject_id, false as due, priority from records
   where tenant_id = $1 and state = 'waiting'
     and ($2::bigint is null or connection_id = $2)
-  order by tenant_id, connection_id, kind, subject_id for update"""
+  order by tenant_id, connection_id desc, kind desc, subject_id for update"""
 )
 
 _RETRY = _MARK_CHOSEN.format(
@@ -201,5 +206,5 @@ _RETRY = _MARK_CHOSEN.format(
   where tenant_id = $1 and state in ('failed', 'waiting', 'excluded')
     and ($2::text is null or kind = $2) and ($3::bigint is null or connection_id = $3)
     and ($4::text is null or subject_id = $4) and ($5::text is null or reason_code = $5)
-  order by tenant_id, connection_id, kind, subject_id for update"""
+  order by tenant_id, connection_id desc, kind desc, subject_id for update"""
 )

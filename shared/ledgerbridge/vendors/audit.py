@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-from prometheus_client import Counter, Histogram
+
+from ledgerbridge.service import metrics, trace_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,8 @@ class Exchange:
 
 Observer = Callable[[Exchange], None]
 
-_SECONDS = Histogram(
-    "ledgerbridge_vendor_call_seconds",
-    "How long the vendors' answers took",
-    ("vendor", "method", "route", "outcome"),
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120),
-)
-_REPEATS = Counter("ledgerbridge_vendor_repeats_total", "Attempts after the first", ("vendor", "method", "route"))
+_SECONDS = metrics.histogram("ledgerbridge_vendor_call_seconds")
+_REPEATS = metrics.counter("ledgerbridge_vendor_repeats_total")
 
 _log = structlog.get_logger("ledgerbridge.vendors")
 
@@ -70,4 +66,23 @@ def count_exchange(exchange: Exchange) -> None:
         _REPEATS.labels(exchange.vendor, exchange.method, exchange.route).inc()
 
 
-OBSERVERS: tuple[Observer, ...] = (log_exchange, count_exchange)
+def trace_exchange(exchange: Exchange) -> None:
+    """A span below the current one; nothing while traces are off."""
+    trace_context.past_span(
+        f"{exchange.vendor} {exchange.method} {exchange.route}",
+        {
+            "ledgerbridge.vendor": exchange.vendor,
+            "ledgerbridge.account": exchange.account_id or 0,
+            "ledgerbridge.outcome": exchange.outcome,
+            "ledgerbridge.lane": exchange.lane,
+            "http.request.method": exchange.method,
+            "http.response.status_code": exchange.status or 0,
+            "http.request.resend_count": exchange.attempt - 1,
+        },
+        exchange.started_at,
+        exchange.started_at + exchange.milliseconds / 1000,
+        failed=exchange.outcome != "done",
+    )
+
+
+OBSERVERS: tuple[Observer, ...] = (log_exchange, count_exchange, trace_exchange)

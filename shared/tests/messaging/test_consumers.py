@@ -17,11 +17,11 @@ from ledgerbridge.messaging.consumers import Consumers, Consumption, read_or_bur
 from ledgerbridge.messaging.received import Received
 from ledgerbridge.service.beats import Beat
 from ledgerbridge.storage import Database
+from ledgerbridge.testing.proxies import proxied
 from ledgerbridge.testing.service_databases import service_database
 from ledgerbridge.testing.waiting import wait_until
 
 from .conftest import Bus, header, relaying, running, unpublished
-from .proxy import proxied
 
 DEAD = dead_letters("bookkeeping")
 GROUP = "bookkeeping-notices"

@@ -118,6 +118,16 @@ class House:
         found: dict[str, str] = await wait_until(reached, seconds, f"deal {deal_id} is {wanted or 'cleared'}")
         return found
 
+    async def stage(self, invoice_id: str, wanted: str, seconds: float = 10) -> dict[str, Any]:
+        """Wait until the invoice's stage is this one; the invoice as it is shown then."""
+
+        async def reached() -> dict[str, Any] | None:
+            shown = await self.get(f"/invoices/{invoice_id}")
+            return shown if shown["invoice"]["stage"] == wanted else None
+
+        found: dict[str, Any] = await wait_until(reached, seconds, f"invoice {invoice_id} is {wanted}")
+        return found
+
     async def events(self, invoice_id: str, kind: str | None = None) -> list[Event]:
         """The events of one invoice as Kafka holds them now, in order; call it when the house is quiet."""
         found = [one for one in await self._all_events() if one.invoice_id == invoice_id]

@@ -40,7 +40,9 @@ create function make_receipts_partition(day date) returns void language plpgsql 
 set search_path = webhook_gateway, pg_temp as $$
 declare name text := 'receipts_' || to_char(day, 'YYYYMMDD');
 begin
-  if to_regclass('webhook_gateway.' || name) is null then
+  -- A day that came before its partition (the clock was put ahead) stays in the default one.
+  if to_regclass('webhook_gateway.' || name) is null
+    and not exists (select from receipts_default where received_on = day) then
     execute format('create table %I partition of receipts for values from (%L) to (%L)', name, day, day + 1);
   end if;
 end $$;

@@ -10,16 +10,21 @@ class Proxy:
     """Passes bytes on from a port of its own; shut, it cuts what is open and refuses what comes."""
 
     def __init__(self, host: str, port: int) -> None:
+        """Nothing is open before `let_through`."""
         self._target = (host, port)
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self.port = 0
 
     async def let_through(self) -> None:
+        """Pass on from now."""
+        if self._server is not None:
+            return
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def shut(self) -> None:
+        """Cut what is open, refuse what comes."""
         if self._server is not None:
             self._server.close()
             self._server = None

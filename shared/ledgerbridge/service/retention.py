@@ -1,0 +1,66 @@
+"""Forgetting what is older than the settings say: the outbox, the inbox, and whatever a service adds (a part).
+
+The outbox and the inbox are dated by the database's clock, so it says what is old there.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+import asyncpg
+import structlog
+
+from ledgerbridge.messaging import inbox, outbox
+from ledgerbridge.service.beats import Beat
+from ledgerbridge.service.settings import ServiceSettings
+from ledgerbridge.storage import Database, Transaction
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 600.0
+
+Chore = Callable[[Transaction], Awaitable[int]]
+"""Deletes at most a lot in the engine's transaction and answers how many; called again until it answers 0."""
+
+
+class Retention:
+    """Does a service's chores at its start and then every ten minutes."""
+
+    def __init__(self, database: Database, settings: ServiceSettings, *chores: Chore) -> None:
+        """`chores` are the service's own, done before the outbox and the inbox are looked at."""
+        self.name = "retention"
+        self.beat = Beat()
+        self._database = database
+        self._settings = settings
+        self._chores: Sequence[Chore] = (*chores, self._forget_outbox, self._forget_inbox)
+
+    async def run(self) -> None:
+        """Look every ten minutes."""
+        while True:
+            await self.keep()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def keep(self) -> None:
+        """Do every chore once; one that fails is named in the log and does not hinder the others."""
+        for chore in self._chores:
+            try:
+                while await self._lot(chore):
+                    self.beat.progress()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+                log.warning("retention.failed", chore=chore.__name__, cause=type(problem).__name__)
+            self.beat.progress()
+
+    async def _lot(self, chore: Chore) -> int:
+        async with self._database.engine() as tx:
+            return await chore(tx)
+
+    async def _forget_outbox(self, tx: Transaction) -> int:
+        return await outbox.forget(tx, await _ago(tx, self._settings.outbox_kept))
+
+    async def _forget_inbox(self, tx: Transaction) -> int:
+        return await inbox.forget(tx, await _ago(tx, self._settings.inbox_kept))
+
+
+async def _ago(tx: Transaction, span: timedelta) -> datetime:
+    moment: datetime = await tx.fetchval("select clock_timestamp() - $1::interval", span)
+    return moment
