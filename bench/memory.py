@@ -122,7 +122,7 @@ def _lag(house: House) -> int:
             topic = house.running.topic_prefix + "quickbooks-changes"
             places = [TopicPartition(topic, number) for number in range(3)]
             ends = await consumer.end_offsets(places)
-            return sum(ends.values()) - sum([await consumer.committed(place) or 0 for place in places])
+            return int(sum(ends.values())) - sum([await consumer.committed(place) or 0 for place in places])
         finally:
             await consumer.stop()
 

@@ -1,6 +1,7 @@
 """The vendor did the work and its answer was lost: with request ids nothing is made twice."""
 
 import json
+from functools import partial
 
 import httpx
 
@@ -68,7 +69,7 @@ def sent_again(books: Books, times: int) -> list[Row]:
     house.sandbox.fault("quickbooks", method="POST", path=path, times=times, lose_answer=True)
     commands = [_order_sending(books, one.invoice, one.deal) for one in kept]
     for command in commands:
-        house.bus.wait_for("command-results", lambda seen, command=command: _ends(seen, command), 60)
+        house.bus.wait_for("command-results", partial(_ends, command), 60)
     sends = [
         (one["path"], str(one["query"]))
         for one in house.sandbox.journal(vendor="quickbooks")
@@ -86,5 +87,5 @@ def _order_sending(books: Books, invoice: str, deal: str) -> str:
     return books.house.bus.send("invoice-commands", f"{US_PORTAL}:{deal}", "ledgerbridge.invoice.send.v1", data)
 
 
-def _ends(seen: Seen, command: str) -> bool:
+def _ends(command: str, seen: Seen) -> bool:
     return bool(seen.data["command_id"] == command and seen.type != "command.accepted")

@@ -43,7 +43,7 @@ class Books:
         """Invoices made by the bookkeeper and joined to new deals; their deals agree at the end."""
         made = [self._add() for _ in range(count)]
         self.kept += made
-        self.wait_until_equal(made, 60)
+        self.wait_until_equal(made, 60 + count)
         return made
 
     def _add(self) -> Kept:
@@ -87,13 +87,15 @@ class Books:
 
     def unequal(self, kept: list[Kept] | None = None) -> dict[str, str]:
         """Deals that do not show what QuickBooks holds, with both sides."""
-        found = {}
+        sandbox, found = self.house.sandbox, {}
+        invoices = {str(one["Id"]): one for one in sandbox.all_quickbooks(US_REALM, "invoice")}
+        deals = {str(one["id"]): one["properties"] for one in sandbox.all_hubspot(US_PORTAL, "deals")}
         for one in self.kept if kept is None else kept:
-            truth = self.house.sandbox.quickbooks(US_REALM, "invoice", one.invoice)
-            held, wanted = self.sales.held(one.deal), _wanted(truth)
-            shown = {**held, "invoiced_amount": held["invoiced_amount"] and Decimal(held["invoiced_amount"] or 0)}
-            if any(shown[name] != value for name, value in wanted.items()):
-                found[one.deal] = f"{ {name: shown[name] for name in wanted} } instead of {wanted}"
+            wanted = _wanted(invoices[one.invoice])
+            shown = {name: deals[one.deal].get(f"ledgerbridge_{name}") or None for name in wanted}
+            amount = shown["invoiced_amount"]
+            if {**shown, "invoiced_amount": amount and Decimal(amount)} != wanted:
+                found[one.deal] = f"{shown} instead of {wanted}"
         return found
 
     def wait_until_equal(self, kept: list[Kept] | None = None, seconds: float = 60) -> None:

@@ -11,6 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -23,7 +24,7 @@ from ledgerbridge.testing.service_databases import service_database
 
 from bench.rows import Row
 
-TOPIC = Topic("drilled", "number", None, "numbers", numbered=False)
+TOPIC = Topic("drilled", "number", timedelta(days=1), "numbers", numbered=False)
 BATCH, WORK_SECONDS = 20, 0.05
 
 
@@ -39,11 +40,13 @@ async def consume(how: str, kafka: str, prefix: str, app_dsn: str, engine_dsn: s
 
     if how == "ours":
         consumption = Consumption(TOPIC, "ours", handle, database=database, service="drilled", records=BATCH)
-        await Consumers(kafka, prefix, "drilled", [consumption]).run()
+        await Consumers(kafka, prefix, "drilled", [consumption], instance="drill").run()
     consumer = AIOKafkaConsumer(
         prefix + TOPIC.name,
         bootstrap_servers=kafka,
         group_id=prefix + how,
+        # The same member comes again: nobody waits until the killed one is given up.
+        group_instance_id="drill",
         auto_offset_reset="earliest",
         enable_auto_commit=True,
         auto_commit_interval_ms=50,

@@ -54,7 +54,7 @@ class BreakableHouse(House):
     def point_webhooks(self) -> None:
         """Webhooks as always, repeated quickly where they are not accepted."""
         for vendor in ("hubspot", "quickbooks"):
-            self.send_webhooks(vendor)
+            self.send_webhooks(vendor, drop=0.0, duplicate=0.0, shuffle=False, paused=False)
 
     def send_webhooks(self, vendor: str, **style: object) -> None:
         """Where and how one vendor's webhooks go."""
