@@ -16,9 +16,9 @@ import uvicorn
 from ledgerbridge.service import logs
 from ledgerbridge.service.runner import Context, create_app
 from webhook_gateway.app import ROUTERS, SERVICE, compose
+from webhook_gateway.deliveries import Receipt
 from webhook_gateway.door import Door
 from webhook_gateway.group_commit import GroupCommit
-from webhook_gateway.receipts import Receipt
 from webhook_gateway.settings import Settings
 
 VERIFIER = "bench-verifier"

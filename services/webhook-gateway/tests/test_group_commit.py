@@ -12,9 +12,10 @@ from ledgerbridge.errors import Throttled
 from ledgerbridge.testing.proxies import Proxy
 from ledgerbridge.testing.waiting import wait_until
 from webhook_gateway.arrays import read
+from webhook_gateway.deliveries import Receipt
 from webhook_gateway.group_commit import MOST_WAITING, GroupCommit
 from webhook_gateway.quickbooks_events import read as read_event
-from webhook_gateway.receipts import Receipt, Receipts
+from webhook_gateway.receipts import Receipts
 
 
 class Shelf:

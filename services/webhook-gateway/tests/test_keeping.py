@@ -9,9 +9,10 @@ from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.service.retention import Retention
 from ledgerbridge_sandbox.world import World
 from webhook_gateway.arrays import read
+from webhook_gateway.deliveries import Receipt
 from webhook_gateway.hubspot_events import read as read_hubspot
 from webhook_gateway.quickbooks_events import read as read_quickbooks
-from webhook_gateway.receipts import Receipt, Receipts
+from webhook_gateway.receipts import Receipts
 from webhook_gateway.replay import replay
 from webhook_gateway.retention import ReceiptChores
 from webhook_gateway.settings import Settings

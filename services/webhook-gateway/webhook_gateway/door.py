@@ -16,8 +16,8 @@ from pydantic import SecretStr
 
 from webhook_gateway import replay
 from webhook_gateway.arrays import ReadArray
+from webhook_gateway.deliveries import Receipt
 from webhook_gateway.group_commit import GroupCommit
-from webhook_gateway.receipts import Receipt
 from webhook_gateway.settings import Settings
 
 Vendor = Literal["hubspot", "quickbooks"]

@@ -1,9 +1,7 @@
 """The receipt of a webhook: raw bytes, dedupe keys and notices in one transaction, for all callers that wait."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.contracts.notices import RecordChanged
@@ -11,22 +9,11 @@ from ledgerbridge.messaging import outbox
 from ledgerbridge.storage import Database
 
 from webhook_gateway import notices, store
-from webhook_gateway.arrays import ReadArray
 from webhook_gateway.counters import WEBHOOK_EVENTS
+from webhook_gateway.deliveries import Receipt
 from webhook_gateway.owners import Owner, owner_of
 
 NOTE_EVERY = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """One accepted delivery: what came, when (business time), and what it tells."""
-
-    vendor: Literal["hubspot", "quickbooks"]
-    body: bytes
-    received_at: datetime
-    array: ReadArray
-    traceparent: str | None = None
 
 
 class Receipts:

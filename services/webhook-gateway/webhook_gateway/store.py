@@ -3,12 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from ledgerbridge.storage import Database, Transaction
 
-if TYPE_CHECKING:
-    from webhook_gateway.receipts import Receipt
+from webhook_gateway.deliveries import Receipt
 
 PAGE = 200
 
@@ -24,7 +22,7 @@ async def remember_keys(tx: Transaction, keys: Sequence[tuple[bytes, datetime]])
     return {row["key"] for row in rows}
 
 
-async def insert_receipts(tx: Transaction, receipts: "Sequence[Receipt]") -> None:
+async def insert_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
     """Store raw deliveries."""
     if not receipts:
         return
