@@ -16,12 +16,14 @@ from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database, Transaction
 from ledgerbridge.sync.outages import database_away
 from ledgerbridge.vendors.documents import Document
+from ledgerbridge.vendors.quickbooks.answers import LONG_AGO
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 from ledgerbridge.vendors.quickbooks.query import Query
 
 from invoice_service import store_catalogue
 from invoice_service.catalogue import CompanyFacts, read_company, read_item, read_name_holder, read_tax_codes, read_term
 from invoice_service.customers import read_customer
+from invoice_service.following import READ_MARGIN
 from invoice_service.store_catalogue import Stale
 
 log = structlog.get_logger(__name__)
@@ -103,7 +105,7 @@ class CatalogueFilling:
         query = Query(ENTITIES[kind]).whether_active_or_not()
         async for page in self._quickbooks.queries.pages(connection.quickbooks, query):
             async with self._database.tenant(connection.tenant_id) as tx:
-                await _save(tx, connection, kind, page.value, page.time)
+                await _save(tx, connection, kind, page.value, _held_from(page.time))
 
     async def _fill_tax_codes(self, connection: Connection) -> None:
         account, now = connection.quickbooks, self._clock.now()
@@ -121,8 +123,13 @@ class CatalogueFilling:
         answered = await self._quickbooks.queries.by_ids(connection.quickbooks, ENTITIES[kind], ids)
         found = answered.value
         async with self._database.tenant(connection.tenant_id) as tx:
-            await _save(tx, connection, kind, list(found.records.values()), answered.time)
+            await _save(tx, connection, kind, list(found.records.values()), _held_from(answered.time))
             await store_catalogue.forget(tx, connection.id, kind, found.missing)
+
+
+def _held_from(read_at: datetime) -> datetime:
+    """From when on a change is news against what was read (design.md 4: our last read less two seconds)."""
+    return read_at - READ_MARGIN if read_at > LONG_AGO else read_at
 
 
 class Onboarding:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import get_args
 
 from ledgerbridge.contracts.notices import RecordChanged
@@ -21,6 +22,7 @@ KNOWN = {RecordChanged.type: RecordChanged}
 STALE_KINDS: Mapping[str, Stale] = {kind: kind for kind in get_args(Stale)}
 COMPANY_KINDS = frozenset({"preferences", "companyinfo"})
 OURS = frozenset(NAMES)
+Moments = dict[str, datetime | None]
 
 
 class Notices:
@@ -44,24 +46,35 @@ class Notices:
             await mark(tx, [one for each in told for one in _hubspot_marks(each)])
 
     async def _call_stale(self, told: Iterable[Told]) -> None:
-        stale: dict[tuple[int, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        stale: dict[tuple[int, int], dict[str, Moments]] = defaultdict(lambda: defaultdict(dict))
         for one in told:
             notice, envelope = one.message, one.envelope
             if not isinstance(notice, RecordChanged) or envelope.connection is None:
                 continue
             if notice.object_type in STALE_KINDS.keys() | COMPANY_KINDS:
-                ids = {notice.record_id, *notice.merged_ids}
-                stale[envelope.tenant, envelope.connection][notice.object_type] |= ids
-        for (tenant_id, connection_id), kinds in sorted(stale.items()):
+                _remember(stale[envelope.tenant, envelope.connection][notice.object_type], notice)
+        for (tenant_id, connection_id), kinds in sorted(stale.items(), key=lambda item: item[0]):
             await self._call_stale_of(tenant_id, connection_id, kinds)
 
-    async def _call_stale_of(self, tenant_id: int, connection_id: int, kinds: Mapping[str, set[str]]) -> None:
+    async def _call_stale_of(self, tenant_id: int, connection_id: int, kinds: Mapping[str, Moments]) -> None:
         async with self._database.tenant(tenant_id) as tx:
             for kind in sorted(kinds):
                 if kind in COMPANY_KINDS:
                     await store_catalogue.mark_company_stale(tx, connection_id)
                 else:
                     await store_catalogue.mark_stale(tx, tenant_id, connection_id, STALE_KINDS[kind], kinds[kind])
+
+
+def _remember(moments: Moments, notice: RecordChanged) -> None:
+    """The latest time told of each record; None (unknown) outlasts any. A time of a second counts as its end."""
+    moment = notice.changed_at
+    if moment is not None and not notice.exact:
+        moment = moment.replace(microsecond=999_999)
+    if notice.verb in {"deleted", "merged"}:
+        moment = None
+    known = moments.get(notice.record_id, moment)
+    moments[notice.record_id] = None if known is None or moment is None else max(known, moment)
+    moments.update(dict.fromkeys(notice.merged_ids))
 
 
 def _quickbooks_marks(told: Told) -> list[Mark]:

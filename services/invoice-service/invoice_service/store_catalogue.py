@@ -1,6 +1,6 @@
 """The catalogue in PostgreSQL: written in bulk, searched by equality and prefix under row-level security."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
@@ -376,12 +376,31 @@ _MARK = {
 }
 
 
-async def mark_stale(tx: Transaction, tenant_id: int, connection_id: int, kind: Stale, ids: Iterable[str]) -> None:
-    """A notice told of a change: the rows are read again when they are needed.
+_HELD = {
+    "customer": """select quickbooks_id, as_of from catalogue_customers
+                   where connection_id = $1 and quickbooks_id = any($2)""",
+    "item": "select quickbooks_id, as_of from catalogue_items where connection_id = $1 and quickbooks_id = any($2)",
+    "term": "select quickbooks_id, as_of from catalogue_terms where connection_id = $1 and quickbooks_id = any($2)",
+    "vendor": """select quickbooks_id, as_of from catalogue_name_holders
+                 where connection_id = $1 and kind = 'vendor' and quickbooks_id = any($2)""",
+    "employee": """select quickbooks_id, as_of from catalogue_name_holders
+                   where connection_id = $1 and kind = 'employee' and quickbooks_id = any($2)""",
+}
 
-    A record that nobody knows yet gets a row without name, inactive, so that it is read then as well.
+
+async def mark_stale(
+    tx: Transaction, tenant_id: int, connection_id: int, kind: Stale, told: Mapping[str, datetime | None]
+) -> None:
+    """Notices told of changes, by id with QuickBooks' time (None: unknown); what is news is read when it is needed.
+
+    What we hold from that time or later is no news: the echo of a customer that we created costs nothing. A record that
+    nobody knows yet gets a row without name, inactive, so that it is read then as well.
     """
-    await tx.execute(_MARK[kind], tenant_id, connection_id, sorted(set(ids)))
+    rows = await tx.fetch(_HELD[kind], connection_id, list(told))
+    held = {row["quickbooks_id"]: row["as_of"] for row in rows}
+    news = [one for one, at in told.items() if at is None or one not in held or at > held[one]]
+    if news:
+        await tx.execute(_MARK[kind], tenant_id, connection_id, sorted(news))
 
 
 async def mark_company_stale(tx: Transaction, connection_id: int) -> None:

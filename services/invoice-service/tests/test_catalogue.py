@@ -1,6 +1,6 @@
 """The catalogue: read from QuickBooks' JSON, stored, searched by equality and prefix under row-level security."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -110,12 +110,17 @@ async def test_terms_tax_codes_and_the_company_come_back(database: Database) -> 
 async def test_a_notice_marks_known_and_unknown_records_stale(database: Database) -> None:
     async with database.tenant(TENANT) as tx:
         await store_catalogue.save_customers(tx, TENANT, HERE, [AMY, BILL], NOW)
-        await store_catalogue.mark_stale(tx, TENANT, HERE, "customer", ["99", "1", "1"])
+        await store_catalogue.mark_stale(tx, TENANT, HERE, "customer", {"99": NOW, "1": None})
         assert await store_catalogue.stale_ids(tx, HERE, "customer") == ["1", "99"]
         assert await store_catalogue.search_customers(tx, HERE, "") == [AMY, BILL]
         await store_catalogue.save_customers(tx, TENANT, HERE, [AMY], NOW)
         assert await store_catalogue.stale_ids(tx, HERE, "customer") == ["99"]
+        echo, news = {"1": NOW}, {"1": NOW + timedelta(microseconds=1)}
+        await store_catalogue.mark_stale(tx, TENANT, HERE, "customer", echo)
+        assert await store_catalogue.stale_ids(tx, HERE, "customer") == ["99"]
+        await store_catalogue.mark_stale(tx, TENANT, HERE, "customer", news)
+        assert await store_catalogue.stale_ids(tx, HERE, "customer") == ["1", "99"]
         kinds: list[store_catalogue.Stale] = ["item", "term", "vendor", "employee"]
         for kind in kinds:
-            await store_catalogue.mark_stale(tx, TENANT, HERE, kind, ["4"])
+            await store_catalogue.mark_stale(tx, TENANT, HERE, kind, {"4": None})
             assert await store_catalogue.stale_ids(tx, HERE, kind) == ["4"]

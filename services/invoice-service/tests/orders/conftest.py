@@ -158,7 +158,7 @@ class House:
     async def stale(self, kind: Any, record_id: str, realm: str) -> None:
         connection = self.connections[realm]
         async with self.database.tenant(connection.tenant_id) as tx:
-            await store_catalogue.mark_stale(tx, connection.tenant_id, connection.id, kind, [record_id])
+            await store_catalogue.mark_stale(tx, connection.tenant_id, connection.id, kind, {record_id: None})
 
     async def linked_company(self, realm: str = AUTOMATED, *, portal: int = US, **fields: Any) -> tuple[str, str]:
         """A HubSpot company and its customer, linked: (company id, customer id)."""
