@@ -38,6 +38,7 @@ class Books:
         self._chance = chance
         self._bookkeeper = house.sandbox.bookkeeper(US_REALM)
         self._customer = self._id("customer", "DisplayName", COMPANY)
+        self._postponed = 0
         self._item = self._id("item", "Sku", SKU)
 
     def _id(self, entity: str, name: str, value: str) -> str:
@@ -82,6 +83,11 @@ class Books:
             self._bookkeeper.act(invoice_id, "send", to="ap@cascadebuilders.example")
         else:
             self._bookkeeper.act(invoice_id, "edit", DueDate=self._due(self._chance.randint(30, 900)))
+
+    def postpone(self, followed: Followed) -> None:
+        """Move the due date to one that it has not had."""
+        self._postponed += 1
+        self._bookkeeper.act(followed.quickbooks_id, "edit", DueDate=self._due(1000 + self._postponed))
 
     def differing(self, followed: Sequence[Followed]) -> list[str]:
         """The deals that do not show what QuickBooks really holds."""

@@ -108,6 +108,22 @@ async def _bodies(dsn: str) -> list[str]:
         await connection.close()
 
 
+def work_waiting(house: DrillHouse) -> int:
+    """Records to be worked on within a minute, and events not yet on Kafka."""
+    return asyncio.run(_waiting(house.running.admin_dsn))
+
+
+async def _waiting(dsn: str) -> int:
+    connection = await asyncpg.connect(dsn)
+    try:
+        records = "select count(*) from invoice_service.records where ready_at < now() + interval '1 minute'"
+        events = "select count(*) from {}.outbox where published_at is null"
+        schemas = ("invoice_service", "webhook_gateway")
+        return sum([await connection.fetchval(one) for one in (records, *map(events.format, schemas))])
+    finally:
+        await connection.close()
+
+
 def dead_letters(house: DrillHouse) -> list[bytes]:
     """The values of all dead letters of all services."""
     return asyncio.run(_dead_letters(house.running.kafka, house.running.topic_prefix))

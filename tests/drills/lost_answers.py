@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from random import Random
+from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
@@ -18,7 +19,7 @@ from tests.drills.standing import DrillHouse
 from tests.house import US_PORTAL, US_REALM, Bus, Seen
 
 SEND = "ledgerbridge.invoice.send.v1"
-LOST = {"vendor": "quickbooks", "account": US_REALM, "method": "POST", "lose_answer": True}
+LOST: dict[str, Any] = {"account": US_REALM, "method": "POST", "lose_answer": True}
 WRITES = "/(invoice|customer|send)$"
 LOST_SHARE = 0.6
 ROUND_SECONDS = 240.0
@@ -30,7 +31,7 @@ def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     """Orders and sends in rounds until so many answers were lost; meanwhile people edit and order again."""
     books = Books(house, Random(scale.seed))
     house.sandbox.forget_journal()
-    house.sandbox.fault(**LOST, path=WRITES, times=scale.lost_answers, probability=LOST_SHARE)
+    house.sandbox.fault("quickbooks", **LOST, path=WRITES, times=scale.lost_answers, probability=LOST_SHARE)
     with house.reading() as bus:
         orders = _Orders(house, books, bus)
         for number in range(MOST_ROUNDS):
@@ -50,7 +51,7 @@ def drill(house: DrillHouse, scale: Scale) -> list[Row]:
 
 
 def _lost(house: DrillHouse) -> int:
-    return sum(call["status"] == 0 for call in house.sandbox.journal(vendor="quickbooks", method="POST"))
+    return sum(call["status"] == 0 for call in house.sandbox.journal(vendor="quickbooks"))
 
 
 class _Orders:
@@ -110,7 +111,7 @@ class _Orders:
         self._house.sandbox.fault("quickbooks", account=US_REALM, method="POST", path="/send$", times=1, status=504)
         first = next(iter(finals_of(self._bus, [next(iter(self._creates))]).values()))[0]
         command = self._send(first)
-        wait_until_sync(lambda: self._listed(), 60, "the uncertain send is listed")
+        wait_until_sync(self._listed, 60, "the uncertain send is listed")
         return command
 
     def _listed(self) -> list[object]:
@@ -148,7 +149,7 @@ class _Orders:
     def _sent_twice(self) -> list[str]:
         """Invoices that were mailed under more than one request id; under one id QuickBooks mails once."""
         ids: dict[str, set[str]] = defaultdict(set)
-        for call in self._house.sandbox.journal(vendor="quickbooks", method="POST"):
+        for call in self._house.sandbox.journal(vendor="quickbooks"):
             if call["path"].endswith("/send") and call["status"] in (0, 200):
                 ids[call["path"]].add(parse_qs(call["query"]).get("requestid", [""])[0])
         return [path for path, found in ids.items() if len(found) > 1]
@@ -160,7 +161,8 @@ def _codes(found: Iterable[Seen]) -> list[str]:
 
 def _repeated(house: DrillHouse, books: Books, count: int, *, with_request_id: bool) -> int:
     """A plain client posts invoices, loses each first answer and posts again: how many there are too many."""
-    house.sandbox.fault(**LOST, path="/invoice$", times=count)
+    house.sandbox.fault("quickbooks", **LOST, path="/invoice$", times=count)
+    house.sandbox.ask("PUT", "/limits/quickbooks", {"on": False})
     before = len(house.sandbox.all_quickbooks(US_REALM, "invoice"))
     url = f"{house.running.addresses['sandbox-quickbooks']}/v3/company/{US_REALM}/invoice"
     with httpx.Client(trust_env=False) as http:
@@ -168,6 +170,7 @@ def _repeated(house: DrillHouse, books: Books, count: int, *, with_request_id: b
             query = {"requestid": f"drill-{number}"} if with_request_id else {}
             _post_until_answered(http, url, query, books)
     house.sandbox.clear_faults()
+    house.sandbox.ask("PUT", "/limits/quickbooks", {"on": True})
     return len(house.sandbox.all_quickbooks(US_REALM, "invoice")) - before - count
 
 
