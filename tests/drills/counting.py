@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from ledgerbridge.testing.waiting import wait_until_sync
 
+from tests.drills.letters import dead_letters
 from tests.drills.load import Load
 from tests.drills.rows import Row, none_of
-from tests.drills.standing import SERVICES, DrillHouse
+from tests.drills.standing import DrillHouse
 from tests.house import US_REALM, Bus, Seen
 
 FINAL = ("command.succeeded", "command.failed", "command.refused")
@@ -37,7 +37,7 @@ def nothing_lost(load: Load, bus: Bus) -> list[Row]:
         none_of(
             "deals that differ from QuickBooks", differing, of=f"{len(load.followed)} after {load.changes} changes"
         ),
-        none_of("dead letters", dead_letters(house)),
+        none_of("dead letters", dead_letters(house)[load.letters :]),
     ]
 
 
@@ -122,26 +122,3 @@ async def _waiting(dsn: str) -> int:
         return sum([await connection.fetchval(one) for one in (records, *map(events.format, schemas))])
     finally:
         await connection.close()
-
-
-def dead_letters(house: DrillHouse) -> list[bytes]:
-    """The values of all dead letters of all services."""
-    return asyncio.run(_dead_letters(house.running.kafka, house.running.topic_prefix))
-
-
-async def _dead_letters(servers: str, prefix: str) -> list[bytes]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers, auto_offset_reset="earliest", enable_auto_commit=False)
-    await consumer.start()
-    try:
-        topics = [f"{prefix}dead-letters.{service}" for service in SERVICES]
-        await consumer._client.set_topics(topics)
-        places = [TopicPartition(topic, number) for topic in topics for number in consumer.partitions_for_topic(topic)]
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        found: list[bytes] = []
-        while any([await consumer.position(place) < ends[place] for place in places]):
-            for records in (await consumer.getmany(timeout_ms=200)).values():
-                found += [record.value or b"" for record in records]
-        return found
-    finally:
-        await consumer.stop()

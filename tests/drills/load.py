@@ -21,6 +21,7 @@ from aiokafka.errors import KafkaError
 from ledgerbridge.testing.waiting import wait_until_sync
 
 from tests.drills.books import Books, Followed
+from tests.drills.letters import dead_letters
 from tests.drills.standing import DrillHouse
 from tests.house import US_PORTAL, US_REALM
 
@@ -96,6 +97,8 @@ class Load:
         self.house = books.house
         self.followed = list(followed)
         self.deals = list(deals)
+        self.letters = len(dead_letters(self.house))
+        """Dead letters that were there before."""
         self.accepted: list[str] = []
         self.refused = 0
         self.changes = 0

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from ledgerbridge.testing.waiting import wait_until_sync
 
 from tests.drills.books import Books, Followed
-from tests.drills.counting import dead_letters
+from tests.drills.letters import dead_letters
 from tests.drills.rows import Row, Scale, none_of
 from tests.drills.standing import DrillHouse
 from tests.house import US_PORTAL, US_REALM, Bus
