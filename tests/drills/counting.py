@@ -24,7 +24,7 @@ def nothing_lost(load: Load, bus: Bus) -> list[Row]:
     """Webhooks, commands, events: everything accepted has had its effect exactly once."""
     house = load.house
     _await(lambda: not missing_notices(bus, load.accepted) and not unfinished(bus, load.commands))
-    differing = load.books.agree(load.followed, SETTLED_SECONDS)
+    differing = load.desks.agree(load.followed, SETTLED_SECONDS)
     finals = finals_of(bus, load.commands)
     wrong = [one for one in load.commands if [seen.type for seen in finals[one]] != ["command.succeeded"]]
     numbers = gaps(bus)

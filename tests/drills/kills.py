@@ -4,7 +4,7 @@ import random
 import time
 
 from tests.drills import automatic_commits
-from tests.drills.books import Books
+from tests.drills.desks import Desks
 from tests.drills.counting import nothing_lost
 from tests.drills.load import Load
 from tests.drills.rows import Row, Scale
@@ -18,10 +18,10 @@ RETRY_SECONDS = [1.0] * 300
 def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     """Kill, wait until it is back, go on; in the end nothing is missing and nothing is doubled."""
     chance = random.Random(scale.seed)
-    books = Books(house, chance)
-    followed = books.followed(6 if scale.short else 15)
-    deals = [books.deal(f"Drill: ordered {number}") for number in range(20 if scale.short else 200)]
-    load = Load(books, followed, deals, scale.seed)
+    desks = Desks(house, chance)
+    followed = desks.followed(6 if scale.short else 15)
+    deals = [desks.deal(f"Drill: ordered {number}") for number in range(20 if scale.short else 200)]
+    load = Load(desks, followed, deals, scale.seed)
     house.sandbox.ask("PUT", "/webhooks/quickbooks", {"retry_seconds": RETRY_SECONDS})
     victims = _victims(chance, scale.kills)
     with load.running(command_pause=2.0 if scale.short else 3.0):

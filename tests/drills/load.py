@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.drills.books import Books, Followed
+from tests.drills.desks import Desks, Followed
 from tests.drills.letters import dead_letters
 from tests.drills.standing import DrillHouse
 from tests.house import US_PORTAL, US_REALM
@@ -91,10 +91,10 @@ class CommandSender:
 class Load:
     """Runs until it is stopped; `accepted` are record ids of webhooks, `commands` lead from id to deal."""
 
-    def __init__(self, books: Books, followed: Sequence[Followed], deals: Sequence[str], seed: int) -> None:
+    def __init__(self, desks: Desks, followed: Sequence[Followed], deals: Sequence[str], seed: int) -> None:
         """`deals` get an invoice each by command, as fast as `pace` lets them."""
-        self.books = books
-        self.house = books.house
+        self.desks = desks
+        self.house = desks.house
         self.followed = list(followed)
         self.deals = list(deals)
         self.letters = len(dead_letters(self.house))
@@ -142,7 +142,7 @@ class Load:
 
     def _change(self) -> None:
         while not self._stop.wait(0.25):
-            self.books.change(self._chance.choice(self.followed).quickbooks_id)
+            self.desks.change(self._chance.choice(self.followed).quickbooks_id)
             self.changes += 1
 
     def _knock(self, url: str) -> None:

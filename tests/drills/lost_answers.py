@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import httpx
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.drills.books import Books
+from tests.drills.desks import Desks
 from tests.drills.counting import MARKER, doubled, finals_of, unfinished
 from tests.drills.load import CREATE
 from tests.drills.rows import Row, Scale, none_of
@@ -29,11 +29,11 @@ ORDERS_A_ROUND = 8
 
 def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     """Orders and sends in rounds until so many answers were lost; meanwhile people edit and order again."""
-    books = Books(house, Random(scale.seed))
+    desks = Desks(house, Random(scale.seed))
     house.sandbox.forget_journal()
     house.sandbox.fault("quickbooks", **LOST, path=WRITES, times=scale.lost_answers, probability=LOST_SHARE)
     with house.reading() as bus:
-        orders = _Orders(house, books, bus)
+        orders = _Orders(house, desks, bus)
         for number in range(MOST_ROUNDS):
             orders.round(number)
             if _lost(house) >= scale.lost_answers:
@@ -41,8 +41,8 @@ def drill(house: DrillHouse, scale: Scale) -> list[Row]:
         house.sandbox.clear_faults()
         unknown = orders.send_that_nobody_knows()
         rows = orders.rows(scale.lost_answers, unknown)
-    without = _repeated(house, books, scale.lost_answers // 5, with_request_id=False)
-    with_id = _repeated(house, books, scale.lost_answers // 5, with_request_id=True)
+    without = _repeated(house, desks, scale.lost_answers // 5, with_request_id=False)
+    with_id = _repeated(house, desks, scale.lost_answers // 5, with_request_id=True)
     return [
         *rows,
         Row("red control: duplicates of the same posts without requestid", str(without), "more than 0", without > 0),
@@ -57,9 +57,9 @@ def _lost(house: DrillHouse) -> int:
 class _Orders:
     """All orders and sends of the drill."""
 
-    def __init__(self, house: DrillHouse, books: Books, bus: Bus) -> None:
+    def __init__(self, house: DrillHouse, desks: Desks, bus: Bus) -> None:
         self._house = house
-        self._books = books
+        self._books = desks
         self._bus = bus
         self._creates: dict[str, str] = {}
         self._again: list[str] = []
@@ -159,7 +159,7 @@ def _codes(found: Iterable[Seen]) -> list[str]:
     return [seen.type.removeprefix("command.") for seen in found]
 
 
-def _repeated(house: DrillHouse, books: Books, count: int, *, with_request_id: bool) -> int:
+def _repeated(house: DrillHouse, desks: Desks, count: int, *, with_request_id: bool) -> int:
     """A plain client posts invoices, loses each first answer and posts again: how many there are too many."""
     house.sandbox.fault("quickbooks", **LOST, path="/invoice$", times=count)
     house.sandbox.ask("PUT", "/limits/quickbooks", {"on": False})
@@ -168,17 +168,17 @@ def _repeated(house: DrillHouse, books: Books, count: int, *, with_request_id: b
     with httpx.Client(trust_env=False) as http:
         for number in itertools.islice(itertools.count(), count):
             query = {"requestid": f"drill-{number}"} if with_request_id else {}
-            _post_until_answered(http, url, query, books)
+            _post_until_answered(http, url, query, desks)
     house.sandbox.clear_faults()
     house.sandbox.ask("PUT", "/limits/quickbooks", {"on": True})
     return len(house.sandbox.all_quickbooks(US_REALM, "invoice")) - before - count
 
 
-def _post_until_answered(http: httpx.Client, url: str, query: dict[str, str], books: Books) -> None:
+def _post_until_answered(http: httpx.Client, url: str, query: dict[str, str], desks: Desks) -> None:
     token = {"Authorization": "Bearer sandbox-quickbooks-access-1", "Accept": "application/json"}
     while True:
         try:
-            answer = http.post(url, params=query, json=books.plain_invoice(), headers=token)
+            answer = http.post(url, params=query, json=desks.plain_invoice(), headers=token)
         except httpx.TransportError:
             continue
         assert answer.status_code == httpx.codes.OK, answer.text

@@ -5,7 +5,7 @@ from collections import Counter
 
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.drills.books import Books
+from tests.drills.desks import Desks
 from tests.drills.counting import work_waiting
 from tests.drills.rows import Row, Scale, none_of
 from tests.drills.standing import DrillHouse
@@ -25,8 +25,8 @@ SEARCHED_TYPES = 1
 def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     """Changes at both vendors while their webhooks fail; then the clock moves on and the sweeps do the rest."""
     chance = random.Random(scale.seed)
-    books = Books(house, chance)
-    followed = books.followed(10 if scale.short else 30)
+    desks = Desks(house, chance)
+    followed = desks.followed(10 if scale.short else 30)
     before = _counts(house)
     _style(house, drop=SHARE, duplicate=SHARE, shuffle=True)
     person = house.sandbox.salesperson(US_PORTAL)
@@ -35,10 +35,10 @@ def drill(house: DrillHouse, scale: Scale) -> list[Row]:
         if chance.random() < 0.2:
             person.change("deals", one.deal, ledgerbridge_invoice_number=f"spoilt {chance.random()}")
         else:
-            books.change(one.quickbooks_id)
+            desks.change(one.quickbooks_id)
     house.sandbox.settle_webhooks()
     _style(house, drop=0, duplicate=0, shuffle=False)
-    differing = books.agree(followed, 3)
+    differing = desks.agree(followed, 3)
     counts = _counts(house) - before
     house.sandbox.advance(SWEEP_SECONDS)
     told = f"{counts['dropped']} lost, {counts['doubled']} doubled, {counts['sent']} sent, all shuffled"
@@ -46,7 +46,7 @@ def drill(house: DrillHouse, scale: Scale) -> list[Row]:
         Row("webhooks meanwhile", told, "some lost, some doubled", counts["dropped"] > 0 < counts["doubled"]),
         none_of(
             f"deals that differ after the next sweep ({len(differing)} before it)",
-            books.agree(followed, SECONDS),
+            desks.agree(followed, SECONDS),
             of=f"{len(followed)} after {scale.changes} changes",
         ),
         *_quiet_sweep(house),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.drills.books import Books, Followed
+from tests.drills.desks import Desks, Followed
 from tests.drills.counting import nothing_lost
 from tests.drills.load import Load
 from tests.drills.rows import Row, Scale
@@ -18,13 +18,13 @@ PATIENCE_SECONDS = 120.0
 
 def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     """Each server away in each manner; recovered when everything that came before its return has had its effect."""
-    books = Books(house, random.Random(scale.seed))
-    probe, *followed = books.followed(5)
+    desks = Desks(house, random.Random(scale.seed))
+    probe, *followed = desks.followed(5)
     outages = [(name, hung) for name in SERVERS for hung in (False, True)]
     if scale.short:
         outages = [("postgres", False), ("kafka", True)]
-    deals = [books.deal(f"Drill: outage {number}") for number in range(10 if scale.short else 120)]
-    load = Load(books, followed, deals, scale.seed)
+    deals = [desks.deal(f"Drill: outage {number}") for number in range(10 if scale.short else 120)]
+    load = Load(desks, followed, deals, scale.seed)
     house.sandbox.ask("PUT", "/webhooks/quickbooks", {"retry_seconds": [1.0] * 300})
     with load.running(command_pause=1.5):
         load.go_on(10)
@@ -37,10 +37,10 @@ def _away(house: DrillHouse, load: Load, probe: Followed, seconds: float, name: 
     pids = _pids(house, SERVICES)
     with house.away(name, hung=hung):
         away_until = time.monotonic() + seconds
-        load.books.postpone(probe)
+        load.desks.postpone(probe)
         wait_until_sync(lambda: time.monotonic() > away_until, seconds + 10, "the outage")
     began = time.monotonic()
-    load.books.agree([probe], PATIENCE_SECONDS)
+    load.desks.agree([probe], PATIENCE_SECONDS)
     took = time.monotonic() - began
     again = _pids(house, SERVICES) != pids
     manner = "hung" if hung else "killed and gone"

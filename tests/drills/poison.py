@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.drills.books import Books, Followed
+from tests.drills.desks import Desks, Followed
 from tests.drills.letters import dead_letters
 from tests.drills.rows import Row, Scale, none_of
 from tests.drills.standing import DrillHouse
@@ -27,11 +27,11 @@ WAIT_SHARE, WAIT_SECONDS = 2.0, 1.0
 
 def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     """Every consumed topic, then one failing record in a lot, at either vendor."""
-    books = Books(house, random.Random(scale.seed))
-    followed = books.followed(6 if scale.short else 20)
+    desks = Desks(house, random.Random(scale.seed))
+    followed = desks.followed(6 if scale.short else 20)
     before = set(dead_letters(house))
     with house.reading() as bus:
-        poisoned = _Poisoned(house, books, bus, followed)
+        poisoned = _Poisoned(house, desks, bus, followed)
         rows = [
             poisoned.topic(COMMANDS, poisoned.commands, scale),
             poisoned.topic("quickbooks-changes", poisoned.quickbooks_notices, scale),
@@ -43,17 +43,17 @@ def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     return [
         *rows,
         Row("dead letters are the poison, byte for byte, and nothing else", f"{len(buried)}", "3", exactly),
-        *_row_of_quickbooks(house, books, followed),
-        *_deal_that_refuses(house, books, followed),
+        *_row_of_quickbooks(house, desks, followed),
+        *_deal_that_refuses(house, desks, followed),
     ]
 
 
 class _Poisoned:
     """Sends healthy messages with and without poison in their middle, and measures the healthy ones."""
 
-    def __init__(self, house: DrillHouse, books: Books, bus: Bus, followed: Sequence[Followed]) -> None:
+    def __init__(self, house: DrillHouse, desks: Desks, bus: Bus, followed: Sequence[Followed]) -> None:
         self._house = house
-        self._books = books
+        self._books = desks
         self._bus = bus
         self._followed = followed
         self.poison: list[bytes] = []
@@ -133,41 +133,41 @@ def _notice(vendor: str, account: str, kind: str, record: str) -> dict[str, obje
     return {**told, "changed_at": moment, "exact": True, "merged_ids": [], "properties": [], "found_by": "webhook"}
 
 
-def _row_of_quickbooks(house: DrillHouse, books: Books, followed: Sequence[Followed]) -> list[Row]:
+def _row_of_quickbooks(house: DrillHouse, desks: Desks, followed: Sequence[Followed]) -> list[Row]:
     """A row that QuickBooks cannot read fails every page that holds it (4002); all change at once."""
     bad, others = followed[0], followed[1:]
     desk = f"/people/bookkeeper/{US_REALM}/invoice/{bad.quickbooks_id}/poison"
     house.sandbox.ask("POST", desk, {})
-    took = _all_change(books, others, [bad])
+    took = _all_change(desks, others, [bad])
     failed = wait_until_sync(lambda: _failed(house, "invoice"), SECONDS, "the row that fails is listed")
     house.sandbox.ask("POST", desk, {"cured": True})
     house.invoices().ask("POST", "/records/retry", {"kind": "invoice"})
     return [
         _others("one invoice that QuickBooks cannot read, in a lot", took, len(others)),
         Row("failed and listed: that invoice alone", ", ".join(failed), "1", len(failed) == 1),
-        none_of("deals that differ after it was cured", books.agree(followed, SECONDS), of=str(len(followed))),
+        none_of("deals that differ after it was cured", desks.agree(followed, SECONDS), of=str(len(followed))),
     ]
 
 
-def _deal_that_refuses(house: DrillHouse, books: Books, followed: Sequence[Followed]) -> list[Row]:
+def _deal_that_refuses(house: DrillHouse, desks: Desks, followed: Sequence[Followed]) -> list[Row]:
     """One deal of the lot was deleted in HubSpot: the write of the others goes on, and restored it is right again."""
     bad, others = followed[0], followed[1:]
     person = house.sandbox.salesperson(US_PORTAL)
     person.archive("deals", bad.deal)
-    took = _all_change(books, others, [bad])
+    took = _all_change(desks, others, [bad])
     person.restore("deals", bad.deal)
     return [
         _others("one deal that takes no write, in a lot", took, len(others)),
-        none_of("deals that differ after it was restored", books.agree(followed, SECONDS), of=str(len(followed))),
+        none_of("deals that differ after it was restored", desks.agree(followed, SECONDS), of=str(len(followed))),
     ]
 
 
-def _all_change(books: Books, others: Sequence[Followed], bad: Sequence[Followed]) -> float:
+def _all_change(desks: Desks, others: Sequence[Followed], bad: Sequence[Followed]) -> float:
     """Seconds until the deals of the others show their change."""
     began = time.monotonic()
     for one in [*bad, *others]:
-        books.postpone(one)
-    differing = books.agree(others, SECONDS)
+        desks.postpone(one)
+    differing = desks.agree(others, SECONDS)
     assert not differing, f"these deals wait for one that fails: {differing}"
     return time.monotonic() - began
 

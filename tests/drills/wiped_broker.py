@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.drills.books import Books
+from tests.drills.desks import Desks
 from tests.drills.counting import FINAL, gaps, missing_notices, unfinished
 from tests.drills.load import Load
 from tests.drills.rows import Row, Scale, none_of
@@ -21,29 +21,29 @@ Identities = set[tuple[str, str]]
 
 def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     """Load, wipe, start again, rebuild, load again; compare Kafka after with Kafka before."""
-    books = Books(house, random.Random(scale.seed))
-    followed = books.followed(4)
-    deals = [books.deal(f"Drill: wiped {number}") for number in range(4 if scale.short else 30)]
+    desks = Desks(house, random.Random(scale.seed))
+    followed = desks.followed(4)
+    deals = [desks.deal(f"Drill: wiped {number}") for number in range(4 if scale.short else 30)]
     began = house.sandbox.now() - timedelta(days=2)
-    load = Load(books, followed, deals, scale.seed)
+    load = Load(desks, followed, deals, scale.seed)
     with load.running(command_pause=0.2):
         load.go_on(40 if scale.short else 400)
         wait_until_sync(lambda: len(load.commands) == len(deals), 120, "all commands are sent")
     with house.reading() as bus:
         wait_until_sync(lambda: not unfinished(bus, load.commands), REBUILT_SECONDS, "all commands are done")
-        books.agree(followed, 60)
+        desks.agree(followed, 60)
         notices, events = _notices(bus), _events(bus)
     _wipe(house)
     with house.reading() as bus:
         left = len(bus.seen())
     said = house.installation.command("rebuild", "--since", began.isoformat(), "--account", US_PORTAL).stdout
-    after = Load(books, followed, [], scale.seed + 1)
+    after = Load(desks, followed, [], scale.seed + 1)
     with after.running():
         after.go_on(20)
     return [
         Row("records on Kafka right after the wipe", str(left), "0", left == 0),
         *_compared(house, load, notices, events),
-        none_of("deals that differ after further changes", books.agree(followed, 60), of=str(len(followed))),
+        none_of("deals that differ after further changes", desks.agree(followed, 60), of=str(len(followed))),
         Row(
             "the command says which commands producers resend",
             f"{'Producers resend' in said} ({' '.join(said.split())[:200]}…)",

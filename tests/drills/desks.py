@@ -28,7 +28,7 @@ class Followed:
     deal: str
 
 
-class Books:
+class Desks:
     """One salesperson and one bookkeeper of the US company."""
 
     def __init__(self, house: DrillHouse, chance: random.Random) -> None:
