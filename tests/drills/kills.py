@@ -4,8 +4,8 @@ import random
 import time
 
 from tests.drills import automatic_commits
-from tests.drills.desks import Desks
 from tests.drills.counting import nothing_lost
+from tests.drills.desks import Desks
 from tests.drills.load import Load
 from tests.drills.rows import Row, Scale
 from tests.drills.standing import SERVERS, SERVICES, SUPERVISOR, DrillHouse

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs
 import httpx
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.drills.desks import Desks
 from tests.drills.counting import MARKER, doubled, finals_of, unfinished
+from tests.drills.desks import Desks
 from tests.drills.load import CREATE
 from tests.drills.rows import Row, Scale, none_of
 from tests.drills.standing import DrillHouse

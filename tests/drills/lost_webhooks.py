@@ -5,8 +5,8 @@ from collections import Counter
 
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.drills.desks import Desks
 from tests.drills.counting import work_waiting
+from tests.drills.desks import Desks
 from tests.drills.rows import Row, Scale, none_of
 from tests.drills.standing import DrillHouse
 from tests.house import US_PORTAL

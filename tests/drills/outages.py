@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.drills.desks import Desks, Followed
 from tests.drills.counting import nothing_lost
+from tests.drills.desks import Desks, Followed
 from tests.drills.load import Load
 from tests.drills.rows import Row, Scale
 from tests.drills.standing import SERVERS, SERVICES, DrillHouse

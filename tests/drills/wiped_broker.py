@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.drills.desks import Desks
 from tests.drills.counting import FINAL, gaps, missing_notices, unfinished
+from tests.drills.desks import Desks
 from tests.drills.load import Load
 from tests.drills.rows import Row, Scale, none_of
 from tests.drills.standing import SUPERVISOR, DrillHouse
