@@ -24,7 +24,9 @@ WRITES = "/(invoice|customer|send)$"
 LOST_SHARE = 0.6
 ROUND_SECONDS = 240.0
 MOST_ROUNDS = 40
-ORDERS_A_ROUND = 8
+ORDERS_A_ROUND = 40
+"""At full scale; the tail of a round waits for the growing gaps of one order that is struck again and again."""
+SHORT_ORDERS_A_ROUND = 8
 
 
 def drill(house: DrillHouse, scale: Scale) -> list[Row]:
@@ -33,7 +35,7 @@ def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     house.sandbox.forget_journal()
     house.sandbox.fault("quickbooks", **LOST, path=WRITES, times=scale.lost_answers, probability=LOST_SHARE)
     with house.reading() as bus:
-        orders = _Orders(house, desks, bus)
+        orders = _Orders(house, desks, bus, SHORT_ORDERS_A_ROUND if scale.short else ORDERS_A_ROUND)
         for number in range(MOST_ROUNDS):
             orders.round(number)
             if _lost(house) >= scale.lost_answers:
@@ -57,7 +59,8 @@ def _lost(house: DrillHouse) -> int:
 class _Orders:
     """All orders and sends of the drill."""
 
-    def __init__(self, house: DrillHouse, desks: Desks, bus: Bus) -> None:
+    def __init__(self, house: DrillHouse, desks: Desks, bus: Bus, per_round: int) -> None:
+        self._per_round = per_round
         self._house = house
         self._books = desks
         self._bus = bus
@@ -68,7 +71,7 @@ class _Orders:
 
     def round(self, number: int) -> None:
         """Order, order the same again, edit what is there while nobody has the answer; then send, twice."""
-        deals = [self._books.deal(f"Drill: lost {number}-{one}") for one in range(ORDERS_A_ROUND)]
+        deals = [self._books.deal(f"Drill: lost {number}-{one}") for one in range(self._per_round)]
         made = {self._create(deal, customer=bool(place % 2)): deal for place, deal in enumerate(deals)}
         self._creates |= made
         self._again += [self._create(deal, customer=False) for deal in deals]
