@@ -14,6 +14,8 @@ from tests.house.house import CONNECTIONS, HUBSPOT_TOKENS
 from tests.house.sandbox import Record
 
 SHARE = 0.05
+CERTAIN = 3
+"""Changes whose webhooks are certainly lost."""
 SWEEP_SECONDS = 16 * 60
 QUIET_SECONDS = 60 * 60
 SECONDS = 90.0
@@ -36,6 +38,10 @@ def drill(house: DrillHouse, scale: Scale) -> list[Row]:
             person.change("deals", one.deal, ledgerbridge_invoice_number=f"spoilt {chance.random()}")
         else:
             desks.change(one.quickbooks_id)
+    # Later webhooks of a record heal earlier losses; these are the last ones, and only a sweep can find them.
+    _style(house, drop=1.0)
+    for one in followed[:CERTAIN]:
+        desks.postpone(one)
     house.sandbox.settle_webhooks()
     _style(house, drop=0, duplicate=0, shuffle=False)
     differing = desks.agree(followed, 3)
@@ -43,9 +49,10 @@ def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     house.sandbox.advance(SWEEP_SECONDS)
     told = f"{counts['dropped']} lost, {counts['doubled']} doubled, {counts['sent']} sent, all shuffled"
     return [
+        Row("deals that differ before the sweep", str(len(differing)), f"{CERTAIN} or more", len(differing) >= CERTAIN),
         Row("webhooks meanwhile", told, "some lost, some doubled", counts["dropped"] > 0 < counts["doubled"]),
         none_of(
-            f"deals that differ after the next sweep ({len(differing)} before it)",
+            "deals that differ after the next sweep",
             desks.agree(followed, SECONDS),
             of=f"{len(followed)} after {scale.changes} changes",
         ),
