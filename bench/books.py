@@ -7,7 +7,7 @@ from typing import Any
 
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from tests.drills.household import BreakableHouse
+from bench.household import BreakableHouse
 from tests.house import US_PORTAL, US_REALM
 from tests.story.deals import Line, Sales
 

@@ -8,8 +8,8 @@ from ledgerbridge.testing.waiting import wait_until_sync
 
 from bench.rows import Row
 from bench.servers import Servers
-from tests.drills.books import Books
-from tests.drills.household import open_breakable_house
+from bench.books import Books
+from bench.household import open_breakable_house
 from tests.house import US_REALM
 from tests.story.deals import Line
 
