@@ -6,10 +6,10 @@ from typing import Any
 
 from ledgerbridge.testing.waiting import wait_until_sync
 
-from bench.rows import Row
-from bench.servers import Servers
 from bench.books import Books
 from bench.household import open_breakable_house
+from bench.rows import Row
+from bench.servers import Servers
 from tests.house import US_REALM
 from tests.story.deals import Line
 
