@@ -59,7 +59,7 @@ class AccountFollowing:
     async def _look(self) -> None:
         for account in await self._accounts.accounts():
             if account.vendor == "hubspot":
-                await self._resume(account, None, account.state)
+                await self._resume(account, None, account.connected_at)
                 await self._follow_rule(account)
         for connection in await self._accounts.connections():
             await self._resume(connection.quickbooks, connection.id, connection.onboard_requested)

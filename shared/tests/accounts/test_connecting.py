@@ -19,7 +19,7 @@ from ledgerbridge.accounts.grants import GivenGrant
 from ledgerbridge.accounts.permissions import HUBSPOT_SCOPES, QUICKBOOKS_SCOPES
 from ledgerbridge.accounts.provisioning import STAGE_LABELS
 from ledgerbridge.command_line.accounts import Desk, open_desk, register
-from ledgerbridge.errors import Refused
+from ledgerbridge.errors import LedgerbridgeError, Refused
 from ledgerbridge.service import logs
 from ledgerbridge.service.settings import ServiceSettings
 from typer.testing import CliRunner
@@ -88,6 +88,9 @@ async def run(*arguments: str) -> tuple[int, str]:
     app = typer.Typer(pretty_exceptions_enable=False)
     register(app)
     result = await asyncio.to_thread(CliRunner().invoke, app, arguments)
+    if isinstance(result.exception, LedgerbridgeError):
+        # As the command line's `main` says it.
+        return 1, f"{result.output}{result.exception.sentence} {result.exception.remedy}\n"
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.output
