@@ -22,8 +22,6 @@ log = structlog.get_logger(__name__)
 
 LOT = 1000
 POLL_SECONDS = 1.0
-# Turns begin at least this far apart while the lots are not full: under load each takes what many writers have put.
-GATHER_SECONDS = 0.01
 AWAY_SECONDS = 0.5
 FINISH_SECONDS = 3.0
 AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, KafkaError)
@@ -108,11 +106,9 @@ class Relay:
         try:
             while True:
                 self._wake.clear()
-                begun = asyncio.get_running_loop().time()
                 turn = asyncio.ensure_future(self._turn(connection, publisher))
                 if not await _unless(turn, lost):
                     await self._rest(lost)
-                    await asyncio.sleep(begun + GATHER_SECONDS - asyncio.get_running_loop().time())
         except asyncio.CancelledError:
             abandon = not await _finish(turn)
             raise
@@ -122,7 +118,6 @@ class Relay:
     async def _turn(self, connection: Connection, publisher: Publisher) -> bool:
         """Publish one lot; answer whether there may be more at once. Raises what makes the producer useless."""
         rows = await connection.fetch(READ, list(self.missing_topics), self._lot)
-        full = len(rows) >= self._lot
         self.beat.waiting(bool(rows))
         if self.missing_topics or rows:
             missing = await publisher.missing({row["topic"] for row in rows} | self.missing_topics)
@@ -132,7 +127,7 @@ class Relay:
             return False
         outcome = await (publisher.publish_singly(rows) if self._carefully else publisher.publish(rows))
         await self._settle(connection, outcome)
-        return full or len(outcome.published) < len(rows)
+        return True
 
     def _hold(self, rows: Sequence[Row], missing: set[str]) -> Sequence[Row]:
         """Leave out the records of topics that do not exist yet, and remember the topics."""
