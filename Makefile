@@ -42,7 +42,8 @@ format: setup ## Format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 
 test: setup ## Run everything that proves the product
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --ignore tests/drills
+	$(BIN)/python -m pytest tests/drills
 
 bench: setup ## Measure, each figure as a ratio in one run
 	$(BIN)/python -m bench

@@ -149,7 +149,7 @@ class House:
         finally:
             await consumer.stop()
 
-    async def quiet(self, seconds: float = 15) -> None:
+    async def quiet(self, seconds: float = 45) -> None:
         """Wait until no webhook, notice, event or record that is due is on its way anywhere."""
         await wait_until(self._is_quiet, seconds, "the house is quiet")
 

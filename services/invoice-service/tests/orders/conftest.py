@@ -247,7 +247,7 @@ def _settings(database: ServiceDatabase, kafka: str, prefix: str, sandbox: Mappi
             quickbooks_app_id="sandbox-quickbooks-app",
             quickbooks_app_secret="sandbox-quickbooks-secret",
             sandbox_clock=sandbox["control"],
-            create_wait="PT15S",
+            create_wait="PT45S",
         )
     )
 
