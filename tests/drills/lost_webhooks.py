@@ -26,6 +26,7 @@ SEARCHED_TYPES = 1
 FIRST_RETRIES = (61, 301, 901)
 """Seconds until HubSpot tries again, the first three times (the sandbox's schedule), and one more."""
 
+
 def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     """Changes at both vendors while their webhooks fail; then the clock moves on and the sweeps do the rest."""
     chance = random.Random(scale.seed)

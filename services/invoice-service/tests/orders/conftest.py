@@ -212,7 +212,7 @@ async def opened_house(kafka_server: str, postgres_server: str, sandbox: dict[st
         stack.push_async_callback(pools.close)
         connections = await _connect(pools, settings)
         service = await stack.enter_async_context(running(SERVICE, settings, compose, ROUTERS))
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=service.url, timeout=40))
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=service.url, timeout=60))
         found = House(
             service=service,
             database=pools,
