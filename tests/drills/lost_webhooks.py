@@ -23,16 +23,12 @@ VENDORS = ("hubspot", "quickbooks")
 SEARCHED_TYPES = 1
 """The gateway's setting `sweep_hubspot_types` names deals alone."""
 
-FIRST_RETRIES = (61, 301, 901)
-"""Seconds until HubSpot tries again, the first three times (the sandbox's schedule), and one more."""
-
 
 def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     """Changes at both vendors while their webhooks fail; then the clock moves on and the sweeps do the rest."""
     chance = random.Random(scale.seed)
     desks = Desks(house, chance)
     followed = desks.followed(10 if scale.short else 30)
-    _deliver_what_failed_before(house)
     before = _counts(house)
     _style(house, drop=SHARE, duplicate=SHARE, shuffle=True)
     person = house.sandbox.salesperson(US_PORTAL)
@@ -62,13 +58,6 @@ def drill(house: DrillHouse, scale: Scale) -> list[Row]:
         ),
         *_quiet_sweep(house),
     ]
-
-
-def _deliver_what_failed_before(house: DrillHouse) -> None:
-    """Deliveries that failed in other drills are tried again on the sandbox's clock: let them go first."""
-    for seconds in FIRST_RETRIES:
-        house.sandbox.advance(seconds)
-    house.sandbox.settle_webhooks()
 
 
 def _quiet_sweep(house: DrillHouse) -> list[Row]:
