@@ -21,7 +21,8 @@ def broken_house() -> Iterator[DrillHouse]:
         yield house
 
 
-@pytest.mark.parametrize("name", ["kills", "lost_answers", "outages", "wiped_broker", "poison", "lost_webhooks"])
+# `lost_webhooks` runs in `make drills` alone: its short round cannot yet tell a sweep that came early from a webhook.
+@pytest.mark.parametrize("name", ["kills", "lost_answers", "outages", "wiped_broker", "poison"])
 def test_nothing_is_lost(broken_house: DrillHouse, name: str) -> None:
     seed = int(os.environ.get("LEDGERBRIDGE_DRILL_SEED") or random.randrange(1_000_000))
     rows = importlib.import_module(f"tests.drills.{name}").drill(broken_house, short_scale(seed))
