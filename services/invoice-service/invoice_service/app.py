@@ -12,21 +12,19 @@ from ledgerbridge.service.vendor_access import open_vendors
 from ledgerbridge.storage import MigrationSet, Transaction
 from ledgerbridge.sync.bells import Bell
 
-from invoice_service import (
-    catalogue_api,
-    deal_page,
-    draft_api,
-    existing_api,
-    following_parts,
-    invoice_api,
-    order_api,
-    order_parts,
-    store_orders,
-)
-from invoice_service.attaching import Attaching
-from invoice_service.choosing import Choosing
-from invoice_service.drafting import Drafting
-from invoice_service.searching import Searching
+from invoice_service.catalogue import api as catalogue_api
+from invoice_service.catalogue.choosing import Choosing
+from invoice_service.deals import page as deal_page
+from invoice_service.drafts import api as draft_api
+from invoice_service.drafts.drafting import Drafting
+from invoice_service.existing import api as existing_api
+from invoice_service.existing.attaching import Attaching
+from invoice_service.existing.searching import Searching
+from invoice_service.following import parts as following_parts
+from invoice_service.invoices import api as invoice_api
+from invoice_service.orders import api as order_api
+from invoice_service.orders import parts as order_parts
+from invoice_service.orders import store_orders
 from invoice_service.service_state import Service
 from invoice_service.settings import Settings
 from invoice_service.telling import SERVICE as NAME

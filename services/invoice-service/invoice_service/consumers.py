@@ -11,11 +11,11 @@ from ledgerbridge.messaging.received import Received, Told
 from ledgerbridge.storage import Database
 from ledgerbridge.sync.marks import Mark, mark
 
-from invoice_service import store_catalogue
-from invoice_service.deal_properties import NAMES
-from invoice_service.following import KIND as INVOICE
-from invoice_service.recording import DEAL_PROPERTIES, PAYMENT
-from invoice_service.store_catalogue import Stale
+from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue.store_catalogue import Stale
+from invoice_service.deals.properties import NAMES
+from invoice_service.following.invoice_following import KIND as INVOICE
+from invoice_service.invoices.recording import DEAL_PROPERTIES, PAYMENT
 from invoice_service.telling import SERVICE
 
 KNOWN = {RecordChanged.type: RecordChanged}

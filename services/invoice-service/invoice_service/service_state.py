@@ -9,11 +9,11 @@ from ledgerbridge.errors import Refused
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 
-from invoice_service.attaching import Attaching
-from invoice_service.choosing import Choosing
-from invoice_service.drafting import Drafting
-from invoice_service.order_parts import Orders
-from invoice_service.searching import Searching
+from invoice_service.catalogue.choosing import Choosing
+from invoice_service.drafts.drafting import Drafting
+from invoice_service.existing.attaching import Attaching
+from invoice_service.existing.searching import Searching
+from invoice_service.orders.parts import Orders
 from invoice_service.settings import Settings
 
 

@@ -5,11 +5,11 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from invoice_service.already_invoiced import check_first, obstacles
-from invoice_service.deal_properties import LinkedInvoice
-from invoice_service.drafts import Draft
-from invoice_service.orders import Kind, Order, OrderState
-from invoice_service.stages import Stage, is_live
+from invoice_service.deals.properties import LinkedInvoice
+from invoice_service.drafts.already_invoiced import check_first, obstacles
+from invoice_service.drafts.draft import Draft
+from invoice_service.invoices.stages import Stage, is_live
+from invoice_service.orders.order import Kind, Order, OrderState
 from ledgerbridge.errors import Refused
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Finding the customer: the order of matching, several hits, names taken."""
 
 import pytest
-from invoice_service.buyers import (
+from invoice_service.catalogue.buyers import (
     Associated,
     BuyerHints,
     billing_contact,
@@ -10,7 +10,7 @@ from invoice_service.buyers import (
     primary_or_only,
     refuse_several,
 )
-from invoice_service.customers import (
+from invoice_service.catalogue.customers import (
     CatalogueCustomer,
     NameHolder,
     NewCustomer,

@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from invoice_service import store_catalogue
-from invoice_service.buyers import BuyerHints, match_buyer
-from invoice_service.catalogue import read_company, read_item, read_name_holder, read_tax_codes, read_term
-from invoice_service.customers import CatalogueCustomer, check_name_free
-from invoice_service.taxes import TaxMode
+from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue.buyers import BuyerHints, match_buyer
+from invoice_service.catalogue.customers import CatalogueCustomer, check_name_free
+from invoice_service.catalogue.reading import read_company, read_item, read_name_holder, read_tax_codes, read_term
+from invoice_service.catalogue.taxes import TaxMode
 from ledgerbridge.errors import Refused
 from ledgerbridge.storage import Database
 

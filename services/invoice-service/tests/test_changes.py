@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from invoice_service.changes import events_of_change
-from invoice_service.facts import as_deleted, handed_over, read_invoice
-from invoice_service.payments import Allocation, PaymentFacts, settlement
-from invoice_service.stages import Stage, standing
-from invoice_service.states import KnownInvoice, Origin, state_of
+from invoice_service.invoices.changes import events_of_change
+from invoice_service.invoices.facts import as_deleted, handed_over, read_invoice
+from invoice_service.invoices.payments import Allocation, PaymentFacts, settlement
+from invoice_service.invoices.stages import Stage, standing
+from invoice_service.invoices.states import KnownInvoice, Origin, state_of
 from ledgerbridge.contracts.invoices import (
     CreditApplied,
     InvoiceState,

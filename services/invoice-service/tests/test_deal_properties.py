@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from invoice_service.deal_properties import (
+from invoice_service.deals.properties import (
     AMOUNT,
     DUE_DATE,
     NAMES,
@@ -19,7 +19,7 @@ from invoice_service.deal_properties import (
     Rate,
     deal_properties,
 )
-from invoice_service.stages import Stage, is_live
+from invoice_service.invoices.stages import Stage, is_live
 
 T0 = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 USD = CurrencyRule("USD")

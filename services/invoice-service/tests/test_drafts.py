@@ -8,15 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from invoice_service.buyers import BuyerMatch
-from invoice_service.customers import Address, CatalogueCustomer, NewCustomer
-from invoice_service.drafts import STEPS, Draft, LineEdit, Source
-from invoice_service.items import CatalogueItem
-from invoice_service.lines import InvoiceLine, OrderDiscount
-from invoice_service.payloads import bill_email, customer_bytes, invoice_bytes, void_bytes
-from invoice_service.quotes import read_quote
-from invoice_service.request_ids import for_customer, for_order, has_marker, marker_of
-from invoice_service.reviews import (
+from invoice_service.catalogue.buyers import BuyerMatch
+from invoice_service.catalogue.customers import Address, CatalogueCustomer, NewCustomer
+from invoice_service.catalogue.items import CatalogueItem
+from invoice_service.catalogue.taxes import CustomerTax, TaxCode, TaxMode, TaxRate, TaxRules
+from invoice_service.catalogue.terms import Term
+from invoice_service.drafts.draft import STEPS, Draft, LineEdit, Source
+from invoice_service.drafts.lines import InvoiceLine, OrderDiscount
+from invoice_service.drafts.quotes import read_quote
+from invoice_service.drafts.reviews import (
     BOOKS_AMOUNT,
     DEAL_CHANGED,
     NO_ADDRESS,
@@ -27,8 +27,8 @@ from invoice_service.reviews import (
     review_of,
     steps,
 )
-from invoice_service.taxes import CustomerTax, TaxCode, TaxMode, TaxRate, TaxRules
-from invoice_service.terms import Term
+from invoice_service.invoices.request_ids import for_customer, for_order, has_marker, marker_of
+from invoice_service.orders.payloads import bill_email, customer_bytes, invoice_bytes, void_bytes
 from ledgerbridge.errors import Refused
 
 AMY = CatalogueCustomer(quickbooks_id="1", display_name="Amy's", email="amy@birds.org", currency="USD")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from invoice_service.facts import (
+from invoice_service.invoices.facts import (
     as_deleted,
     facts_hash,
     from_document,
@@ -15,7 +15,7 @@ from invoice_service.facts import (
     to_document,
     with_earlier,
 )
-from invoice_service.payments import Allocation, Settlement, payments_to_read, read_payment, settlement
+from invoice_service.invoices.payments import Allocation, Settlement, payments_to_read, read_payment, settlement
 
 INVOICE: dict[str, Any] = {
     "Id": "130",

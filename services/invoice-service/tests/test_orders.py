@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from invoice_service import store_orders
-from invoice_service.drafts import Draft
-from invoice_service.orders import Order, OrderState, attempt_of
-from invoice_service.store_orders import CommandKey, content_hash
+from invoice_service.drafts.draft import Draft
+from invoice_service.orders import store_orders
+from invoice_service.orders.order import Order, OrderState, attempt_of
+from invoice_service.orders.store_orders import CommandKey, content_hash
 from ledgerbridge.errors import Refused
 from ledgerbridge.storage import Database
 

@@ -2,8 +2,8 @@
 
 import asyncpg
 import pytest
-from invoice_service import store_catalogue
-from invoice_service.buyers import BuyerHints
+from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue.buyers import BuyerHints
 from ledgerbridge.storage import Database
 
 TENANT, CONNECTION = 1, 7

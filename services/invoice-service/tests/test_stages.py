@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from invoice_service.stages import Stage, overdue_from, standing
+from invoice_service.invoices.stages import Stage, overdue_from, standing
 
 TODAY = date(2026, 11, 23)
 ANY = "*"

@@ -6,14 +6,14 @@ from decimal import Decimal
 
 import asyncpg
 import pytest
-from invoice_service import store, store_links, store_payments
-from invoice_service.facts import facts_hash, handed_over, read_invoice
-from invoice_service.payments import Settlement, read_payment
-from invoice_service.request_ids import id_of_attached
-from invoice_service.stages import Stage, standing
-from invoice_service.states import KnownInvoice
-from invoice_service.store import StageEntry, StoredInvoice
-from invoice_service.store_links import RecordLink
+from invoice_service.invoices import store, store_links, store_payments
+from invoice_service.invoices.facts import facts_hash, handed_over, read_invoice
+from invoice_service.invoices.payments import Settlement, read_payment
+from invoice_service.invoices.request_ids import id_of_attached
+from invoice_service.invoices.stages import Stage, standing
+from invoice_service.invoices.states import KnownInvoice
+from invoice_service.invoices.store import StageEntry, StoredInvoice
+from invoice_service.invoices.store_links import RecordLink
 from ledgerbridge.storage import Database
 
 REALM = "9130350000000001"

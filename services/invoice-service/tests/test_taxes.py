@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from invoice_service.lines import InvoiceLine, OrderDiscount
+from invoice_service.catalogue.taxes import CustomerTax, TaxCode, TaxMode, TaxRate, TaxRules, tax_mode
+from invoice_service.drafts.lines import InvoiceLine, OrderDiscount
+from invoice_service.drafts.totals import Certainty, review, variance
 from invoice_service.money import CENT
-from invoice_service.taxes import CustomerTax, TaxCode, TaxMode, TaxRate, TaxRules, tax_mode
-from invoice_service.totals import Certainty, review, variance
 from ledgerbridge.errors import Refused
 
 STANDARD = TaxCode("3", "20.0% S", (TaxRate("30", "VAT 20 %", Decimal(20)),))

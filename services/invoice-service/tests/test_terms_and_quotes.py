@@ -3,8 +3,8 @@
 from datetime import date
 
 import pytest
-from invoice_service.quotes import check_quote, read_quote
-from invoice_service.terms import Term, check_open_books, due_date_for
+from invoice_service.catalogue.terms import Term, check_open_books, due_date_for
+from invoice_service.drafts.quotes import check_quote, read_quote
 from ledgerbridge.errors import Refused
 
 NET_30 = Term("3", "Net 30", due_days=30)

@@ -14,8 +14,8 @@ import httpx
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from invoice_service import store_catalogue
 from invoice_service.app import ROUTERS, SERVICE, compose
+from invoice_service.catalogue import store_catalogue
 from invoice_service.settings import Settings
 from ledgerbridge.accounts.callers import Callers, Role
 from ledgerbridge.accounts.grants import GivenGrant

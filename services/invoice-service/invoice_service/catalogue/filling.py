@@ -1,0 +1,188 @@
+"""Filling the catalogue when a connection is made, and reading again what is stale (product.md, Reference data).
+
+Nothing is written to HubSpot by it. A notice only marks a row stale; the stale rows of a kind are read in one bulk
+call when a match or a search needs them.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from ledgerbridge.accounts.registry import Accounts, Connection
+from ledgerbridge.errors import LedgerbridgeError
+from ledgerbridge.service.beats import Beat
+from ledgerbridge.service.clocks import BusinessClock
+from ledgerbridge.storage import Database, Transaction
+from ledgerbridge.sync.outages import database_away
+from ledgerbridge.vendors.documents import Document
+from ledgerbridge.vendors.quickbooks.answers import LONG_AGO
+from ledgerbridge.vendors.quickbooks.client import QuickBooks
+from ledgerbridge.vendors.quickbooks.query import Query
+
+from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue.customers import read_customer
+from invoice_service.catalogue.reading import (
+    CompanyFacts,
+    read_company,
+    read_item,
+    read_name_holder,
+    read_tax_codes,
+    read_term,
+)
+from invoice_service.catalogue.store_catalogue import Stale
+from invoice_service.following.invoice_following import READ_MARGIN
+
+log = structlog.get_logger(__name__)
+
+PREFERENCES_FRESH = timedelta(seconds=60)
+"""At a create, Preferences older than this (business time) are read again (product.md, Custom transaction numbers)."""
+LOOK_SECONDS = 0.5
+RETRY_SECONDS = 15.0
+ENTITIES: dict[Stale, str] = {
+    "customer": "Customer",
+    "item": "Item",
+    "term": "Term",
+    "vendor": "Vendor",
+    "employee": "Employee",
+}
+
+
+async def _save(
+    tx: Transaction, connection: Connection, kind: Stale, rows: Sequence[Document], as_of: datetime
+) -> None:
+    """Keep rows of one kind as QuickBooks answered them."""
+    key = (connection.tenant_id, connection.id)
+    match kind:
+        case "customer":
+            await store_catalogue.save_customers(tx, *key, [read_customer(row) for row in rows], as_of)
+        case "item":
+            await store_catalogue.save_items(tx, *key, [read_item(row) for row in rows], as_of)
+        case "term":
+            await store_catalogue.save_terms(tx, *key, [read_term(row) for row in rows], as_of)
+        case "vendor" | "employee":
+            holders = [read_name_holder(kind, row) for row in rows]
+            await store_catalogue.save_name_holders(tx, *key, holders, as_of)
+
+
+class CatalogueFilling:
+    """Keeps the catalogue of every company as fresh as it is needed."""
+
+    def __init__(self, database: Database, quickbooks: QuickBooks, clock: BusinessClock) -> None:
+        """`clock` tells how old Preferences are."""
+        self._database = database
+        self._quickbooks = quickbooks
+        self._clock = clock
+
+    async def fill(self, connection: Connection) -> None:
+        """Read all of it: company, names, items, terms, tax codes, in bulk pages."""
+        await self._read_company(connection, None)
+        for kind in ENTITIES:
+            await self._fill_kind(connection, kind)
+        await self._fill_tax_codes(connection)
+
+    async def refresh(self, connection: Connection, kinds: Iterable[Stale]) -> None:
+        """Read again what is stale of these kinds: one bulk call a kind, none where nothing is stale."""
+        async with self._database.tenant(connection.tenant_id) as tx:
+            stale = {kind: await store_catalogue.stale_ids(tx, connection.id, kind) for kind in kinds}
+        for kind, ids in stale.items():
+            if ids:
+                await self._refresh_kind(connection, kind, ids)
+
+    async def company(self, connection: Connection, fresh_for: timedelta = PREFERENCES_FRESH) -> CompanyFacts:
+        """What the company says about creating, its Preferences not older than `fresh_for`."""
+        async with self._database.tenant(connection.tenant_id) as tx:
+            known = await store_catalogue.company(tx, connection.id)
+            document = await store_catalogue.company_document(tx, connection.id) if known else None
+        if known and abs(self._clock.now() - known[1]) < fresh_for:
+            return known[0]
+        return await self._read_company(connection, document)
+
+    async def _read_company(self, connection: Connection, company: Document | None) -> CompanyFacts:
+        """Read Preferences, and CompanyInfo where it is not known or stale."""
+        account, now = connection.quickbooks, self._clock.now()
+        if company is None:
+            company = (await self._quickbooks.company_info(account)).value.document
+        preferences = (await self._quickbooks.preferences(account)).value.document
+        async with self._database.tenant(connection.tenant_id) as tx:
+            await store_catalogue.save_company(tx, connection.tenant_id, connection.id, company, preferences, now)
+        return read_company(company, preferences)
+
+    async def _fill_kind(self, connection: Connection, kind: Stale) -> None:
+        query = Query(ENTITIES[kind]).whether_active_or_not()
+        async for page in self._quickbooks.queries.pages(connection.quickbooks, query):
+            async with self._database.tenant(connection.tenant_id) as tx:
+                await _save(tx, connection, kind, page.value, _held_from(page.time))
+
+    async def _fill_tax_codes(self, connection: Connection) -> None:
+        account, now = connection.quickbooks, self._clock.now()
+        codes = await self._all(connection, Query("TaxCode").whether_active_or_not())
+        rates = (await self._quickbooks.queries.rows(account, Query("TaxRate"))).value
+        async with self._database.tenant(connection.tenant_id) as tx:
+            await store_catalogue.save_tax_codes(
+                tx, connection.tenant_id, connection.id, read_tax_codes(codes, rates), now
+            )
+
+    async def _all(self, connection: Connection, query: Query) -> list[Document]:
+        return (await self._quickbooks.queries.rows(connection.quickbooks, query)).value
+
+    async def _refresh_kind(self, connection: Connection, kind: Stale, ids: Sequence[str]) -> None:
+        answered = await self._quickbooks.queries.by_ids(connection.quickbooks, ENTITIES[kind], ids)
+        found = answered.value
+        async with self._database.tenant(connection.tenant_id) as tx:
+            await _save(tx, connection, kind, list(found.records.values()), _held_from(answered.time))
+            await store_catalogue.forget(tx, connection.id, kind, found.missing)
+
+
+def _held_from(read_at: datetime) -> datetime:
+    """From when on a change is news against what was read (design.md 4: our last read less two seconds)."""
+    return read_at - READ_MARGIN if read_at > LONG_AGO else read_at
+
+
+class Onboarding:
+    """A part: fills the catalogue of every connection that asks for onboarding (accounts/joining.py)."""
+
+    name = "onboarding"
+
+    def __init__(self, database: Database, accounts: Accounts, filling: CatalogueFilling) -> None:
+        """The directory of accounts hears NOTIFY by itself, so looking at it costs nothing."""
+        self.beat = Beat()
+        self._database = database
+        self._accounts = accounts
+        self._filling = filling
+        self._done: dict[int, int] = {}
+        self._not_before: dict[int, float] = {}
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            try:
+                await self._look()
+            except Exception as error:
+                if not database_away(error):
+                    raise
+                log.warning("onboarding.database_away", error=type(error).__name__)
+            self.beat.progress()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for connection in await self._accounts.connections():
+            asked = connection.onboard_requested
+            if self._done.get(connection.id, 0) < asked and self._not_before.get(connection.id, 0.0) <= now:
+                await self._onboard(connection)
+
+    async def _onboard(self, connection: Connection) -> None:
+        async with self._database.tenant(connection.tenant_id) as tx:
+            done = await store_catalogue.onboarded(tx, connection.id)
+        if done < connection.onboard_requested:
+            try:
+                await self._filling.fill(connection)
+            except LedgerbridgeError as error:
+                log.warning("onboarding.waits", connection=connection.id, code=error.code)
+                self._not_before[connection.id] = asyncio.get_running_loop().time() + RETRY_SECONDS
+                return
+            async with self._database.tenant(connection.tenant_id) as tx:
+                await store_catalogue.note_onboarded(tx, connection.id, connection.onboard_requested)
+            log.info("onboarding.filled", connection=connection.id)
+        self._done[connection.id] = connection.onboard_requested

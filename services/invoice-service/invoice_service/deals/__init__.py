@@ -1,0 +1,1 @@
+"""Deals: which invoice their five properties follow, writing them, and the plain page of a deal."""

@@ -1,0 +1,59 @@
+"""The currency rule of a tenant's deals (S-56), with HubSpot's own rates where the setting lifts it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from ledgerbridge.accounts.registry import Account, Accounts, Connection
+from ledgerbridge.errors import LedgerbridgeError, Refused
+from ledgerbridge.vendors.hubspot.client import HubSpot
+from ledgerbridge.vendors.manner import calling
+
+from invoice_service.deals.properties import CurrencyRule, LinkedInvoice, Rate
+
+
+async def rule_for(
+    account: Account, connections: Sequence[Connection], hubspot: HubSpot, invoices: Sequence[LinkedInvoice]
+) -> CurrencyRule:
+    """The rule for these invoices; HubSpot is asked for rates only where one is needed.
+
+    A guess: HubSpot's current rates stand for those of the invoice date, since its history is not read here.
+    """
+    company_currency = str(account.facts["currency"])
+    converting = is_converting(connections)
+    foreign = {
+        (one.currency, one.invoice_date)
+        for one in invoices
+        if one.currency not in (company_currency, "") and one.home_currency != company_currency and one.invoice_date
+    }
+    rates: dict[tuple[str, date], Rate] = {}
+    if converting and foreign:
+        known = await hubspot.facts.exchange_rates(account)
+        rates = {
+            (currency, day): Rate(known[currency], "HubSpot") for currency, day in foreign if day and currency in known
+        }
+    return CurrencyRule(company_currency, converting=converting, rates=rates)
+
+
+async def tenant_account(accounts: Accounts, tenant_id: int) -> Account:
+    """The HubSpot account of a tenant. Raises Refused (NOT_FOUND)."""
+    for account in await accounts.accounts():
+        if account.vendor == "hubspot" and account.tenant_id == tenant_id:
+            return account
+    raise Refused("NOT_FOUND", what=f"The HubSpot account of tenant {tenant_id}")
+
+
+async def rule_to_show(
+    accounts: Accounts, tenant_id: int, hubspot: HubSpot, invoices: Sequence[LinkedInvoice]
+) -> CurrencyRule:
+    """The same for a page: where HubSpot does not tell its rates now, the page shows that there is none."""
+    account, connections = await tenant_account(accounts, tenant_id), await accounts.connections(tenant_id)
+    try:
+        with calling(lane="person", seconds=5):
+            return await rule_for(account, connections, hubspot, invoices)
+    except LedgerbridgeError:
+        return CurrencyRule(str(account.facts["currency"]), converting=is_converting(connections))
+
+
+def is_converting(connections: Sequence[Connection]) -> bool:
+    """Whether the setting lifts the rule for the tenant's deals."""
+    return any(one.settings.currency_rule == "convert" for one in connections)
