@@ -1,5 +1,7 @@
 """The catalogue: read from QuickBooks' JSON, stored, searched by equality and prefix under row-level security."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -8,9 +10,10 @@ from invoice_service.catalogue import store_catalogue
 from invoice_service.catalogue.buyers import BuyerHints, match_buyer
 from invoice_service.catalogue.customers import CatalogueCustomer, check_name_free
 from invoice_service.catalogue.reading import read_company, read_item, read_name_holder, read_tax_codes, read_term
-from invoice_service.catalogue.taxes import TaxMode
+from invoice_service.catalogue.taxes import TaxCode, TaxMode
 from ledgerbridge.errors import Refused
 from ledgerbridge.storage import Database
+from ledgerbridge.testing.waiting import wait_until
 
 TENANT, OTHER, HERE, ELSEWHERE = 1, 2, 7, 8
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -46,6 +49,27 @@ def test_a_company_is_read() -> None:
     assert (company.zone, company.home_currency, company.default_term_id) == ("America/Chicago", "USD", "3")
     assert company.books_closed_until == date(2026, 10, 31)
     assert read_company({"Country": "GB"}, {}).tax_mode is TaxMode.OFF
+
+
+async def test_two_processes_may_fill_the_tax_codes_at_once(database: Database) -> None:
+    codes = read_tax_codes([{"Id": "3", "Name": "S"}, {"Id": "4", "Name": "Z"}], [])
+    async with database.tenant(TENANT) as first:
+        await store_catalogue.save_tax_codes(first, TENANT, HERE, codes, NOW)
+        second = asyncio.create_task(_save_tax_codes(database, codes[:1]))
+        await wait_until(lambda: _waits_for_a_lock(database), 10)
+    await second
+    async with database.tenant(TENANT) as tx:
+        assert list(await store_catalogue.tax_codes(tx, HERE)) == ["3"]
+
+
+async def _save_tax_codes(database: Database, codes: Sequence[TaxCode]) -> None:
+    async with database.tenant(TENANT) as tx:
+        await store_catalogue.save_tax_codes(tx, TENANT, HERE, codes, NOW)
+
+
+async def _waits_for_a_lock(database: Database) -> bool:
+    async with database.engine() as tx:
+        return bool(await tx.fetchval("select exists (select from pg_locks where not granted)"))
 
 
 @pytest.mark.statement("S-18", "rule")

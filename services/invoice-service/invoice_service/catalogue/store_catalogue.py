@@ -296,12 +296,22 @@ async def terms(tx: Transaction, connection_id: int) -> dict[str, Term]:
 async def save_tax_codes(
     tx: Transaction, tenant_id: int, connection_id: int, codes: Sequence[TaxCode], as_of: datetime
 ) -> None:
-    """Replace all tax codes of a company: neither webhooks nor CDC tell of them (quickbooks.md 6)."""
+    """Replace all tax codes of a company: neither webhooks nor CDC tell of them (quickbooks.md 6).
+
+    Two fillings may run at once (two processes that onboard): each row is written over, never twice.
+    """
     common = {"tenant_id": tenant_id, "connection_id": connection_id, "as_of": as_of}
-    await tx.execute("delete from catalogue_tax_codes where connection_id = $1", connection_id)
     await tx.execute(
-        "insert into catalogue_tax_codes select * from jsonb_populate_recordset(null::catalogue_tax_codes, $1)",
-        [{**asdict(code), **common} for code in codes],
+        """insert into catalogue_tax_codes select * from jsonb_populate_recordset(null::catalogue_tax_codes, $1)
+           on conflict (tenant_id, connection_id, quickbooks_id) do update set
+             name = excluded.name, description = excluded.description, active = excluded.active,
+             rates = excluded.rates, as_of = excluded.as_of""",
+        [{**asdict(code), **common} for code in sorted(codes, key=lambda code: code.quickbooks_id)],
+    )
+    await tx.execute(
+        "delete from catalogue_tax_codes where connection_id = $1 and quickbooks_id <> all($2)",
+        connection_id,
+        [code.quickbooks_id for code in codes],
     )
 
 
