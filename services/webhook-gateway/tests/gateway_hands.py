@@ -160,6 +160,11 @@ class Sweeping:
         async with self.database.engine() as tx:
             return await tx.fetchrow("select * from sweeps where stream = $1", stream)
 
+    async def onboarding_requests(self) -> int:
+        """How often services were asked to read the companies anew."""
+        async with self.database.engine() as tx:
+            return int(await tx.fetchval("select sum(onboard_requested) from connections"))
+
     async def hear(self, at: datetime) -> None:
         """Note that webhooks of every account arrive."""
         async with self.database.engine() as tx:

@@ -73,6 +73,15 @@ async def connect_again(house: House) -> None:
     await house.desk.connecting.connect_quickbooks(hubspot, US, grant, app="sandbox-quickbooks-app", actor="test")
 
 
+async def test_what_no_webhook_told_is_found_when_a_company_is_connected_again(own_house: House) -> None:
+    house = own_house
+    deal, theirs, _ours = await house.followed("100.00")
+    await house.sandbox.ask("PUT", "/webhooks/quickbooks", {"drop": 1.0})
+    await house.bookkeeper().act("invoice", theirs, "pay")
+    await connect_again(house)
+    await house.status(deal, "paid_in_full", seconds=20)
+
+
 @pytest.mark.statement("B-15", "rule")
 async def test_a_revoked_company_follows_the_calendar_alone(own_house: House) -> None:
     house = own_house
