@@ -53,10 +53,11 @@ class Gateway:
             headers={"x-hubspot-signature-v3": signature, "x-hubspot-request-timestamp": stamp, **headers},
         )
 
-    async def token(self, role: Role) -> dict[str, str]:
-        """The header of a client with this role."""
+    async def token(self, role: Role, tenant: int | None = None) -> dict[str, str]:
+        """The header of a client with this role, of the HubSpot account's tenant unless another is named."""
         callers = self.service.app.state.access.callers
-        client = await callers.make_client(int(PORTAL), "test", role)
+        account = await self.service.state.accounts.by_external("hubspot", PORTAL)
+        client = await callers.make_client(tenant or account.tenant_id, "test", role)
         answer = await self.http.post("/token", data={"client_id": client.id, "client_secret": client.secret})
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
