@@ -115,11 +115,13 @@ def _server(app: ASGIApp) -> _Server:
     )
 
 
-async def _serve(ports: Ports, start: datetime | None, *, print_json: bool) -> None:
+async def _serve(ports: Ports, start: datetime | None, webhooks: dict[str, str], *, print_json: bool) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened(ports, start) as world:
+        for vendor, url in webhooks.items():
+            world.webhooks[vendor].configure({"url": url})
         _announce(world.addresses, print_json=print_json)
         await stop.wait()
 
@@ -137,11 +139,16 @@ def _arguments() -> argparse.Namespace:
     def port(name: str, default: int) -> int:
         return int(os.environ.get(f"LEDGERBRIDGE_SANDBOX_{name}_PORT", default))
 
+    def webhooks(name: str) -> str:
+        return os.environ.get(f"LEDGERBRIDGE_SANDBOX_{name}_WEBHOOKS", "")
+
     parser = argparse.ArgumentParser("ledgerbridge-sandbox", description="HubSpot and QuickBooks Online, simulated")
     parser.add_argument("--host", default=os.environ.get("LEDGERBRIDGE_SANDBOX_HOST", "127.0.0.1"))
     parser.add_argument("--hubspot-port", type=int, default=port("HUBSPOT", HUBSPOT_PORT), help="0 takes a free port")
     parser.add_argument("--quickbooks-port", type=int, default=port("QUICKBOOKS", QUICKBOOKS_PORT))
     parser.add_argument("--control-port", type=int, default=port("CONTROL", CONTROL_PORT))
+    parser.add_argument("--hubspot-webhooks", default=webhooks("HUBSPOT"), help="address that HubSpot's webhooks go to")
+    parser.add_argument("--quickbooks-webhooks", default=webhooks("QUICKBOOKS"))
     parser.add_argument("--start", type=datetime.fromisoformat, help="the sandbox's first moment; default: now")
     parser.add_argument("--print-json", action="store_true", help="print the addresses as one JSON line")
     return parser.parse_args()
@@ -159,8 +166,9 @@ def main() -> None:
     """The command `ledgerbridge-sandbox`."""
     wanted = _arguments()
     ports = Ports(wanted.hubspot_port, wanted.quickbooks_port, wanted.control_port, wanted.host)
+    webhooks = {"hubspot": wanted.hubspot_webhooks, "quickbooks": wanted.quickbooks_webhooks}
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(ports, wanted.start, print_json=wanted.print_json))
+            runner.run(_serve(ports, wanted.start, webhooks, print_json=wanted.print_json))
     except OSError as error:
         sys.exit(str(error.strerror))

@@ -147,6 +147,16 @@ def test_sandbox_stands_in_for_the_vendors(run: Runner, stand_ins: dict[str, str
     assert running_installation(up.home) is None
 
 
+def test_a_public_address_that_a_person_set_is_what_the_services_are_told(
+    run: Runner, stand_ins: dict[str, str]
+) -> None:
+    given = {"LEDGERBRIDGE_PUBLIC_BASE": "https://bridge.example", "LEDGERBRIDGE_WEBHOOK_GATEWAY_PORT": "0"}
+    up = run("--only", "webhook-gateway", **given, **stand_ins).is_up()
+    running = running_installation(up.home)
+    assert running
+    assert running.environment["webhook-gateway"]["LEDGERBRIDGE_PUBLIC_BASE"] == "https://bridge.example"
+
+
 def test_something_else_under_a_remembered_pid_is_left_alone(run: Runner, folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)):
         own = psutil.Process()

@@ -55,7 +55,7 @@ class House:
         return self.service("invoice-service", portal)
 
     def connect(self, say: Say = lambda _line: None) -> None:
-        """Connect the sandbox's accounts through the command line and let both vendors send their webhooks."""
+        """Connect the sandbox's accounts through the command line."""
         with ThreadPoolExecutor(2) as pool:
             accounts = list(pool.map(self._connect_account, HUBSPOT_TOKENS))
             companies = list(pool.map(self._connect_company, CONNECTIONS))
@@ -65,7 +65,6 @@ class House:
             found = re.search(r"connection (\d+)", told)
             assert found, told
             self.connections[joined.realm] = int(found[1])
-        self.point_webhooks()
 
     def _connect_account(self, portal: str) -> str:
         token = {"LEDGERBRIDGE_HUBSPOT_TOKEN": HUBSPOT_TOKENS[portal]}
@@ -78,12 +77,6 @@ class House:
         }
         arguments = ("connect", "quickbooks", "--account", joined.portal, "--realm", joined.realm)
         return self.installation.command(*arguments, environment=tokens).stdout
-
-    def point_webhooks(self) -> None:
-        """Let both vendors send their webhooks to the gateway."""
-        gateway = self.running.addresses["webhook-gateway"]
-        for vendor in ("hubspot", "quickbooks"):
-            self.sandbox.send_webhooks_to(vendor, f"{gateway}/webhooks/{vendor}")
 
     def close(self) -> None:
         """Let go; the installation is not stopped."""

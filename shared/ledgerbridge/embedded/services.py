@@ -52,8 +52,8 @@ def service_program(service: ServiceDescription, port: int, installation: Instal
     )
 
 
-def sandbox_program(settings: EmbeddedSettings, logs: Path) -> Program:
-    """How the simulated vendors are started. Its port is the control door's."""
+def sandbox_program(settings: EmbeddedSettings, logs: Path, gateway: str | None) -> Program:
+    """How the simulated vendors are started, their webhooks going to the gateway. Its port is the control door's."""
     given = (settings.sandbox_control_port, settings.sandbox_hubspot_port, settings.sandbox_quickbooks_port)
     control, hubspot, quickbooks = (port or free for port, free in zip(given, free_ports(3), strict=True))
     names = ("CONTROL", "HUBSPOT", "QUICKBOOKS")
@@ -69,8 +69,13 @@ def sandbox_program(settings: EmbeddedSettings, logs: Path) -> Program:
         layer=Layer.SANDBOX,
         ready=lambda port: answers_ok(port, "/health"),
         alive=lambda port: answers_ok(port, "/health"),
-        environment={name: str(port) for name, port in ports.items()},
+        environment={name: str(port) for name, port in ports.items()} | (_webhooks(gateway) if gateway else {}),
     )
+
+
+def _webhooks(gateway: str) -> dict[str, str]:
+    vendors = ("hubspot", "quickbooks")
+    return {f"LEDGERBRIDGE_SANDBOX_{vendor.upper()}_WEBHOOKS": f"{gateway}/webhooks/{vendor}" for vendor in vendors}
 
 
 def sandbox_environment(sandbox: Program) -> dict[str, str]:

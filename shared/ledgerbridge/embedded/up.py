@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,7 +75,9 @@ class _Up:
         if stopped := self.state.stop_leftovers():
             self.say(f"Stopped what a killed supervisor had left: {', '.join(stopped)}")
         servers = self._servers()
-        vendors = sandbox_program(self.settings, self.logs) if sandbox else None
+        ports = {service.name: port_of(service) for service in services}
+        bases = {name: _base_of(name, port) for name, port in ports.items() if name in ADDRESS_SETTINGS}
+        vendors = sandbox_program(self.settings, self.logs, bases.get("webhook-gateway")) if sandbox else None
         begun = [*servers.values(), *([vendors] if vendors else [])]
         self.say(f"Starting {', '.join(program.name for program in begun) or 'nothing but the services'}")
         for program in begun:
@@ -84,7 +87,8 @@ class _Up:
         if vendors:
             self.supervisor.wait_until_ready([vendors], tries=SERVER_TRIES)
             installation.environment.update(sandbox_environment(vendors))
-        started = self._start_services(installation)
+        installation.environment.update({ADDRESS_SETTINGS[name]: base for name, base in bases.items()})
+        started = self._start_services(installation, ports)
         self.supervisor.wait_until_ready(started)
         self._announce(installation, begun, started)
 
@@ -123,11 +127,7 @@ class _Up:
         asyncio.run(make_database_once(admin_dsn(folder, port), DATABASE_NAME))
         return admin_dsn(folder, port, DATABASE_NAME)
 
-    def _start_services(self, installation: Installation) -> list[Program]:
-        ports = {service.name: port_of(service) for service in installation.services}
-        for name, setting in ADDRESS_SETTINGS.items():
-            if name in ports:
-                installation.environment.setdefault(setting, f"http://{LOOPBACK}:{ports[name]}")
+    def _start_services(self, installation: Installation, ports: Mapping[str, int]) -> list[Program]:
         programs = [
             service_program(service, ports[service.name], installation, self.logs) for service in installation.services
         ]
@@ -160,6 +160,11 @@ class _Up:
         self.say("Ledgerbridge is up:")
         for name, where in rows.items():
             self.say(f"  {name:<18} {where}")
+
+
+def _base_of(service: str, port: int) -> str:
+    """The service's address for people and vendors: what a person set, else where it listens on this machine."""
+    return os.environ.get(ADDRESS_SETTINGS[service]) or f"http://{LOOPBACK}:{port}"
 
 
 def _addresses(programs: list[Program]) -> dict[str, str]:
