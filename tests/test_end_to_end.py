@@ -67,7 +67,7 @@ def test_existing_invoice_is_added_and_followed_until_it_is_void(house: House, s
 
     house.bus.wait_for(
         "invoices",
-        lambda seen: seen.type == "payment.reversed" and seen.data["invoice"]["stage"] == "voided",
+        lambda seen: seen.type == "payment.reversed" and seen.data["why"] == "invoice_voided",
         SECONDS,
         place,
         "the reversal of the payment that the void has parted from the invoice",
