@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from ledgerbridge.contracts.model import LARGEST_VALUE, Amount, Currency, Id, Message, Moment, Part, Text
+from ledgerbridge.contracts.model import LARGEST_VALUE, Amount, Currency, Id, Message, Moment, Money, Part, Text
 
 
 class Stage(StrEnum):
@@ -50,7 +50,7 @@ class InvoiceLine(Part):
     description: Text | None = None
     quantity: Amount | None = None
     unit_price: Amount | None = None
-    amount: Amount
+    amount: Money
     tax_code: Text | None = None
     service_date: date | None = None
 
@@ -91,15 +91,15 @@ class InvoiceState(Message):
     customer: Customer
     recipient: Recipient
     currency: Currency
-    total: Amount
-    tax: Amount | None = None
-    balance: Amount
-    paid: Amount
-    credited: Amount
-    deposit: Amount
-    tax_variance: Amount | None = None
+    total: Money
+    tax: Money | None = None
+    balance: Money
+    paid: Money
+    credited: Money
+    deposit: Money
+    tax_variance: Money | None = None
     home_currency: Currency | None = None
-    home_total: Amount | None = None
+    home_total: Money | None = None
     exchange_rate: Amount | None = None
     invoice_date: date
     due_date: date | None = None
@@ -197,7 +197,7 @@ class Allocation(Part):
 
     invoice_id: Id | None = None
     quickbooks_id: Id
-    applied: Amount
+    applied: Money
 
 
 class PaymentReceived(InvoiceEvent):
@@ -206,8 +206,8 @@ class PaymentReceived(InvoiceEvent):
     type: ClassVar[str] = "ledgerbridge.payment.received.v1"
 
     payment_id: Id
-    payment_total: Amount
-    applied: Amount
+    payment_total: Money
+    applied: Money
     currency: Currency
     paid_on: date | None = None
     other_invoices: tuple[Allocation, ...] = ()
@@ -219,8 +219,8 @@ class PaymentReversed(InvoiceEvent):
     type: ClassVar[str] = "ledgerbridge.payment.reversed.v1"
 
     payment_id: Id
-    payment_total: Amount
-    applied: Annotated[Amount, Field(description="what had been applied to this invoice")]
+    payment_total: Money
+    applied: Annotated[Money, Field(description="what had been applied to this invoice")]
     currency: Currency
     why: Literal["deleted", "voided", "unapplied", "invoice_voided", "invoice_deleted"]
 
@@ -232,7 +232,7 @@ class CreditApplied(InvoiceEvent):
 
     payment_id: Annotated[Id, Field(description="the payment of zero that joins credit and invoice")]
     credit_memo_id: Id | None = None
-    applied: Amount
+    applied: Money
     currency: Currency
 
 

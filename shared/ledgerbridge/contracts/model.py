@@ -43,13 +43,33 @@ def _no_nul(value: str) -> str:
     return value
 
 
+def plain(number: Decimal) -> str:
+    """A decimal string, the same for the same number however many zeros it came with."""
+    text = format(number or Decimal(0), "f")  # no -0
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def money(amount: Decimal) -> str:
+    """A decimal string with two places at least."""
+    whole, _point, places = plain(amount).partition(".")
+    return f"{whole}.{places:<02}"
+
+
 Amount = Annotated[
     Decimal,
     BeforeValidator(_exact),
-    PlainSerializer(lambda value: format(value, "f"), return_type=str),
+    PlainSerializer(plain, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _DECIMAL, "examples": ["2.5"]}),
+]
+"""A quantity, a price, a percentage or a rate: a Decimal in Python, a decimal string in JSON, never a number."""
+
+Money = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    PlainSerializer(money, return_type=str),
     WithJsonSchema({"type": "string", "pattern": _DECIMAL, "examples": ["1250.00"]}),
 ]
-"""Money, a quantity or a rate: a Decimal in Python, a decimal string in JSON, never a number."""
+"""An amount of money, as `Amount`; written with two places at least."""
 
 Text = Annotated[str, AfterValidator(_no_nul)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_no_nul)]

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ledgerbridge.contracts.model import Amount, Currency, Id, Message, Text
+from ledgerbridge.contracts.model import Currency, Id, Message, Money, Text
 
 
 class CommandResult(Message):
@@ -56,6 +56,6 @@ class CommandSucceeded(CommandResult):
     invoice_id: Id
     quickbooks_id: Id | None = None
     number: Text | None = None
-    total: Amount | None = None
+    total: Money | None = None
     currency: Currency | None = None
     url: Text | None = None

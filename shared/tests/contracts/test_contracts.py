@@ -133,10 +133,20 @@ def test_amounts_are_decimal_strings_and_nothing_else(amount: object) -> None:
     assert not validator.is_valid(json.loads(value))
 
 
-def test_amounts_keep_their_digits() -> None:
-    line = commands.OrderLine(item_id="1", quantity=Decimal("1.250"), unit_price=Decimal("1E+2"))
+@pytest.mark.parametrize(
+    ("number", "as_amount", "as_money"),
+    [
+        ("1225.0", "1225", "1225.00"),
+        ("1E+2", "100", "100.00"),
+        ("-0.00", "0", "0.00"),
+        ("-3.10", "-3.1", "-3.10"),
+        ("0.123456789012", "0.123456789012", "0.123456789012"),
+    ],
+)
+def test_equal_numbers_are_written_alike_and_keep_their_digits(number: str, as_amount: str, as_money: str) -> None:
+    line = invoices.InvoiceLine(quantity=Decimal(number), amount=Decimal(number))
     written = json.loads(line.model_dump_json())
-    assert (written["quantity"], written["unit_price"]) == ("1.250", "100")
+    assert (written["quantity"], written["amount"]) == (as_amount, as_money)
 
 
 @pytest.mark.parametrize(
