@@ -13,7 +13,7 @@ from ledgerbridge.sync.marks import Mark, mark
 
 from invoice_service.catalogue import store_catalogue
 from invoice_service.catalogue.store_catalogue import Stale
-from invoice_service.deals.properties import NAMES
+from invoice_service.deals.properties import WRITTEN
 from invoice_service.following.invoice_following import KIND as INVOICE
 from invoice_service.invoices.recording import DEAL_PROPERTIES, PAYMENT
 from invoice_service.telling import SERVICE
@@ -21,7 +21,7 @@ from invoice_service.telling import SERVICE
 KNOWN = {RecordChanged.type: RecordChanged}
 STALE_KINDS: Mapping[str, Stale] = {kind: kind for kind in get_args(Stale)}
 COMPANY_KINDS = frozenset({"preferences", "companyinfo"})
-OURS = frozenset(NAMES)
+OURS = frozenset(WRITTEN)
 Moments = dict[str, datetime | None]
 
 

@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
-from following_hands import UK, US
+from following_hands import DOLLARS, UK, US
 from following_house import House
+from invoice_service.deals.properties import CONVERSION_NAMES
 from ledgerbridge.testing.waiting import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -93,6 +94,12 @@ async def converting(house: House, realm: str) -> AsyncIterator[None]:
         await house.desk.accounts.change_settings(connection, "test", {"currency_rule": "skip"})
 
 
+async def how_converted(house: House, deal: str) -> tuple[str, ...]:
+    """Original amount, original currency, exchange rate and its source, as HubSpot really holds them."""
+    found = await house.sandbox.ask("GET", f"/hubspot/{DOLLARS}/objects/deals/{deal}")
+    return tuple(found["properties"].get(name) or "" for name in CONVERSION_NAMES)
+
+
 @pytest.mark.statement("S-56", "rule")
 async def test_an_invoice_in_another_currency_is_not_written_and_says_so(house: House) -> None:
     deal, _theirs, ours = await house.followed("100.00", realm=UK)
@@ -106,10 +113,16 @@ async def test_lifting_the_currency_rule_writes_by_hubspots_rate_and_setting_it_
     deal, _theirs, ours = await house.followed("100.00", realm=UK)
     async with converting(house, UK):
         held = await house.status(deal, "waiting_to_be_sent")
-        assert Decimal(held["amount"]) > 100  # a pound is more than a dollar
+        conversion = await how_converted(house, deal)
+        assert conversion[:2] == ("100.00", "GBP")
+        assert Decimal(held["amount"]) == (Decimal("100.00") * Decimal(conversion[2])).quantize(Decimal("0.01"))
+        assert conversion[3] == "HubSpot"
         shown = await house.get(f"/invoices/{ours}")
         assert shown["not_written"] is None
+        page = (await house.ask("GET", f"/deals/{deal}")).text
+        assert "<tr><th>Original currency</th><td>GBP</td></tr>" in page
     await house.status(deal, "")
+    assert await how_converted(house, deal) == ("", "", "", "")
 
     async def said() -> bool:
         return (await house.get(f"/invoices/{ours}"))["not_written"] is not None
