@@ -14,6 +14,7 @@ from ledgerbridge.sync.marks import Mark, mark
 from invoice_service.catalogue import store_catalogue
 from invoice_service.catalogue.store_catalogue import Stale
 from invoice_service.deals.properties import WRITTEN
+from invoice_service.following import unknown_invoices
 from invoice_service.following.invoice_following import KIND as INVOICE
 from invoice_service.invoices.recording import DEAL_PROPERTIES, PAYMENT
 from invoice_service.telling import SERVICE
@@ -37,6 +38,8 @@ class Notices:
         async with self._database.engine() as tx:
             told = await read_or_bury(tx, SERVICE, records, KNOWN)
             await mark(tx, [one for each in told for one in _quickbooks_marks(each)])
+            unknown = await unknown_invoices.unknown(tx, told)
+        await unknown_invoices.note(self._database, unknown)
         await self._call_stale(told)
 
     async def from_hubspot(self, records: Sequence[Received]) -> None:

@@ -29,6 +29,7 @@ from invoice_service.invoices.states import KnownInvoice, state_of
 from invoice_service.invoices.store import StoredInvoice
 from invoice_service.invoices.store_links import ObjectType, RecordLink
 from invoice_service.orders import store_orders
+from invoice_service.orders.order import Order
 from invoice_service.telling import Teller
 
 MOST_AT_ONCE = 100
@@ -91,7 +92,13 @@ class Attaching:
         async with self._database.tenant(connection.tenant_id) as tx:
             if records.deal_id:
                 await store_orders.lock_deal(tx, connection.tenant_id, records.deal_id)
-            return await self._attach(tx, connection, read, records, actor, more)
+            made = await _made_by_running_order(tx, connection, read.invoices)
+            if made is None:
+                return await self._attach(tx, connection, read, records, actor, more)
+            facts, order = made
+            if order.state.in_doubt:  # the invoice settles it: the order looks at once
+                await mark(tx, store_orders.told_of(connection.tenant_id, connection.id, [str(order.order_id)]))
+        raise Refused("ORDER_RUNNING", number=facts.number or facts.quickbooks_id, order=order.order_id)
 
     async def _read(self, connection: Connection, ids: Sequence[str]) -> _Read:
         answered = await self._quickbooks.queries.by_ids(connection.quickbooks, "Invoice", ids)
@@ -116,7 +123,6 @@ class Attaching:
         actor: str,
         more: Sequence[outbox.Event],
     ) -> dict[str, KnownInvoice]:
-        await _refuse_unsettled(tx, connection, read.invoices)
         stored = await store.by_quickbooks_ids(tx, connection.quickbooks.external_id, read.invoices)
         _refuse_other_deals(stored.values(), records)
         await store_payments.save(tx, connection.tenant_id, connection.id, read.payments, read.time)
@@ -186,13 +192,16 @@ def _of_other_deal(known: KnownInvoice, deal_id: str) -> Refused:
     return Refused("OTHER_DEAL", field="move", number=known.facts.number or known.facts.quickbooks_id, deal=deal_id)
 
 
-async def _refuse_unsettled(tx: Transaction, connection: Connection, invoices: Mapping[str, InvoiceFacts]) -> None:
-    """An unknown invoice that bears the marker of an unsettled order is that order's, and settles it."""
+async def _made_by_running_order(
+    tx: Transaction, connection: Connection, invoices: Mapping[str, InvoiceFacts]
+) -> tuple[InvoiceFacts, Order] | None:
+    """One of the invoices that bears the mark of an unsettled order, and that order."""
     orders = await store_orders.unsettled_of_company(tx, connection.quickbooks.external_id)
     for facts in invoices.values():
         for order in orders:
             if has_marker(facts.private_note, str(order.order_id)):
-                raise Refused("ORDER_RUNNING", number=facts.number or facts.quickbooks_id, order=order.order_id)
+                return facts, order
+    return None
 
 
 def _unknown(connection: Connection, facts: InvoiceFacts, time: datetime) -> KnownInvoice:

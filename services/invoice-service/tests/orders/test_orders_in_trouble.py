@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from invoice_service.orders import store_orders
 from ledgerbridge.sync.marks import resume, retry
 from ledgerbridge.testing.waiting import wait_until
 
@@ -64,6 +65,93 @@ async def test_an_invoice_whose_answers_were_all_lost_is_found_by_its_marker(hou
     (invoice,) = await house.invoices_of(AUTOMATED, customer)
     answer = await house.http.get(f"/orders/{order_id}", headers=await house.token())
     assert answer.json()["quickbooks_id"] == invoice["Id"]
+
+
+async def told_of(house: House, customer: str) -> str:
+    """QuickBooks' notice of the customer's one invoice, as the gateway publishes it; answers the invoice's id."""
+    (invoice,) = await house.invoices_of(AUTOMATED, customer)
+    await house.notice("invoice", invoice["Id"], AUTOMATED)
+    return str(invoice["Id"])
+
+
+async def reads_of(house: House) -> int:
+    """How often QuickBooks was asked for invoices."""
+    found = (await house.control.get("/journal")).json()
+    return sum("nvoice" in one["path"] + str(one.get("query", "")) and one["method"] == "GET" for one in found)
+
+
+async def test_a_notice_of_an_unknown_invoice_that_bears_the_mark_settles_the_order_at_once(house: House) -> None:
+    await house.fault(vendor="quickbooks", method="POST", path="/invoice$", lose_answer=True)
+    body, customer, order_id = await ordered(house)
+    await becomes(house, order_id, "uncertain")
+    quickbooks_id = await told_of(house, customer)
+    await becomes(house, order_id, "done")  # no answer of a create ever came
+    order = (await house.http.get(f"/orders/{order_id}", headers=await house.token())).json()
+    assert order["quickbooks_id"] == quickbooks_id
+    listed = await house.http.get("/invoices", params={"deal_id": body["deal_id"]}, headers=await house.token())
+    assert [one["invoice"]["invoice_id"] for one in listed.json()["invoices"]] == [order["invoice_id"]]
+
+
+async def test_adding_the_invoice_of_an_order_in_doubt_is_refused_and_settles_the_order(house: House) -> None:
+    await house.fault(vendor="quickbooks", method="POST", path="/invoice$", lose_answer=True)
+    body, customer, order_id = await ordered(house)
+    await becomes(house, order_id, "uncertain")
+    (invoice,) = await house.invoices_of(AUTOMATED, customer)
+    wanted = {
+        "connection_id": house.connections[AUTOMATED].id,
+        "quickbooks_ids": [invoice["Id"]],
+        "deal_id": body["deal_id"],
+    }
+    refused = await post(house, "/links", wanted)
+    assert (refused.status_code, refused.json()["code"]) == (409, "ORDER_RUNNING")
+    assert order_id in refused.json()["sentence"]
+    await becomes(house, order_id, "done")
+
+
+async def test_an_order_that_rests_for_its_date_is_settled_by_its_invoice_that_appears_late(house: House) -> None:
+    await house.fault(vendor="quickbooks", method="POST", path="/invoice$", status=503)
+    _body, customer, order_id = await ordered(house)
+    await becomes(house, order_id, "uncertain")
+    await house.control.post("/clock/advance", json={"seconds": DAY})
+    await becomes(house, order_id, "confirm")
+    async with house.database.tenant(house.connections[AUTOMATED].tenant_id) as tx:
+        attempts = await store_orders.attempts_of(tx, uuid.UUID(order_id))
+    payload = next(one.payload for one in attempts if one.step == "invoice")
+    late = await house.control.post(f"/people/bookkeeper/{AUTOMATED}/invoice", content=payload)
+    assert late.is_success, late.text
+    await told_of(house, customer)
+    await becomes(house, order_id, "done")
+
+
+async def test_unknown_invoices_cost_a_read_only_while_an_order_is_in_doubt(house: House) -> None:
+    stranger = await house.customer(AUTOMATED, f"Stranger {uuid.uuid4().hex[:6]}")
+    line = {"Amount": 10, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": {"value": "2"}}}
+    content = {"CustomerRef": {"value": stranger}, "Line": [line]}
+    made = await house.control.post(f"/people/bookkeeper/{AUTOMATED}/invoice", json=content)
+    assert made.is_success, made.text
+    failed, _customer = await house.linked_company()
+    await house.results(  # a failed order is not one in doubt
+        await house.command(
+            "create", {"deal_id": await house.deal([], company=failed), "quickbooks_company": AUTOMATED}
+        )
+    )
+    (await house.control.delete("/journal")).raise_for_status()
+    await told_of(house, stranger)
+    await house.heard_all()
+    assert await reads_of(house) == 0
+    await house.fault(vendor="quickbooks", method="POST", path="/invoice$", status=503)
+    _body, _of_order, order_id = await ordered(house)
+    await becomes(house, order_id, "uncertain")
+    await told_of(house, stranger)
+
+    async def looked() -> bool:
+        return await reads_of(house) == 1
+
+    await wait_until(looked, 10, "the unknown invoice is read")
+    assert await state_of(house, order_id) == "uncertain"
+    await house.control.delete("/faults")
+    await becomes(house, order_id, "done")
+    assert len(await house.invoices_of(AUTOMATED, stranger)) == 1
 
 
 @pytest.mark.statement("B-15", "rule")
