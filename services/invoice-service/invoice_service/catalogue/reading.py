@@ -98,6 +98,7 @@ class CompanyFacts:
     tax_group_code: str | None
     custom_numbers: bool
     discounts_allowed: bool
+    online_payment: bool
     deposits_allowed: bool
     default_term_id: str | None
     books_closed_until: date | None
@@ -122,6 +123,7 @@ def read_company(company: Document, preferences: Document) -> CompanyFacts:
         tax_group_code=reference(taxes, "TaxGroupCodeRef") or None,
         custom_numbers=sales.get("CustomTxnNumbers") is True,
         discounts_allowed=sales.get("AllowDiscount") is True,
+        online_payment=sales.get("ETransactionPaymentEnabled") is True,
         deposits_allowed=sales.get("AllowDeposit") is True,
         default_term_id=reference(sales, "DefaultTerms") or None,
         books_closed_until=calendar_date(accounting, "BookCloseDate"),

@@ -53,7 +53,7 @@ def compose(context: Context[Settings], vendors: VendorAccess, bell: Bell, attac
     catalogue = CatalogueFilling(database, vendors.quickbooks, clock)
     preparing = Preparing(database, HubSpotReading(vendors.hubspot), catalogue, clock)
     ordering = Ordering(database, accounts, clock, order_bell)
-    sending = Sending(database, vendors.quickbooks, clock)
+    sending = Sending(database, vendors.quickbooks, catalogue, clock)
     executors: dict[Kind, Executor] = {
         "create": Creating(database, vendors.quickbooks, preparing, ordering, clock).execute,
         "send": sending.send,

@@ -80,6 +80,16 @@ async def in_doubt(tx: Transaction, connection_id: int) -> list[Order]:
     return [_order(row) for row in rows]
 
 
+async def void_of(tx: Transaction, invoice_id: UUID) -> Order | None:
+    """The order of ours that voided an invoice; None where somebody did it in QuickBooks."""
+    row = await tx.fetchrow(
+        """select * from orders where invoice_id = $1 and kind = 'void' and state = 'done'
+           order by settled_at limit 1""",
+        invoice_id,
+    )
+    return _order(row) if row else None
+
+
 def told_of(tenant_id: int, connection_id: int, order_ids: Iterable[str]) -> list[Mark]:
     """Marks that have orders look in QuickBooks before anything else: an invoice that bears their mark was seen."""
     return [

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 from invoice_service.orders import store_orders
+from invoice_service.orders.payloads import ALL_ONLINE_PAYMENT, ONLINE_PAYMENT
 from ledgerbridge.sync.marks import resume, retry
 from ledgerbridge.testing.waiting import wait_until
 
@@ -198,11 +199,16 @@ def _to_deal() -> dict[str, Any]:
 
 
 async def created(house: House) -> str:
+    return (await created_with_id(house))[0]
+
+
+async def created_with_id(house: House) -> tuple[str, str]:
+    """A created invoice: our id and QuickBooks' id."""
     company, _customer = await house.linked_company(PrimaryEmailAddr={"Address": "a@firm.example"})
     deal = await house.deal([LINE], company=company)
     answer = await house.create({"deal_id": deal, "quickbooks_company": AUTOMATED})
     assert answer.status_code == 201, answer.text
-    return str(answer.json()["invoice_id"])
+    return str(answer.json()["invoice_id"]), str(answer.json()["quickbooks_id"])
 
 
 async def post(house: House, path: str, body: dict[str, Any], role: Any = "finance") -> Any:
@@ -219,8 +225,61 @@ async def test_send_and_void(house: House) -> None:
     assert (sent.status_code, sent.json().get("stage")) == (200, "sent_to_customer"), sent.text
     voided = await post(house, f"/invoices/{invoice_id}/void", {"reason": "wrong customer"})
     assert (voided.status_code, voided.json().get("stage")) == (200, "voided"), voided.text
+    shown = (await house.http.get(f"/invoices/{invoice_id}", headers=await house.token())).json()
+    history = [(one["new"], one["by"], one["reason"]) for one in shown["history"]]
+    assert history[-1] == ("voided", "Pat", "wrong customer")
+    assert {one[1:] for one in history[:-1]} == {(None, None)}
     again = await post(house, f"/invoices/{invoice_id}/send", {})
     assert (again.status_code, again.json()["code"]) == (422, "INVOICE_STATE")
+
+
+async def flags_of(house: House, quickbooks_id: str) -> dict[str, Any]:
+    """How QuickBooks lets the customer pay the invoice online."""
+    held = (await house.control.get(f"/quickbooks/{AUTOMATED}/invoice/{quickbooks_id}")).json()
+    return {name: held.get(name, False) for name in ALL_ONLINE_PAYMENT}
+
+
+async def paying_online(house: House, *, on: bool) -> None:
+    """The bookkeeper changes the preference, and QuickBooks tells it."""
+    await house.preferences(AUTOMATED, ETransactionPaymentEnabled=on)
+    await house.notice("preferences", "1", AUTOMATED)
+    await house.heard_all()
+
+
+ONLINE = {**dict.fromkeys(ALL_ONLINE_PAYMENT, False), **dict.fromkeys(ONLINE_PAYMENT, True)}
+OFFLINE = dict.fromkeys(ALL_ONLINE_PAYMENT, False)
+
+
+async def test_online_payment_follows_the_companys_preference_when_sent_through_us(house: House) -> None:
+    without, _id = await created_with_id(house)
+    assert (await post(house, f"/invoices/{without}/send", {})).status_code == 200
+    assert await flags_of(house, _id) == OFFLINE
+    await paying_online(house, on=True)
+    try:
+        invoice_id, quickbooks_id = await created_with_id(house)
+        assert await flags_of(house, quickbooks_id) == OFFLINE  # created is not sent
+        sent = await post(house, f"/invoices/{invoice_id}/send", {})
+        assert (sent.status_code, sent.json().get("stage")) == (200, "sent_to_customer"), sent.text
+        assert await flags_of(house, quickbooks_id) == ONLINE
+        await house.control.delete("/journal")
+        again = await post(house, f"/invoices/{invoice_id}/send", {})
+        assert again.status_code == 200, again.text
+        writes = [one for one in (await house.control.get("/journal")).json() if one["method"] == "POST"]
+        assert len([one for one in writes if one["path"].endswith(("/invoice", "/send"))]) == 1  # what is so stays so
+    finally:
+        await paying_online(house, on=False)
+
+
+async def test_a_lost_answer_to_allowing_online_payment_is_settled_by_reading(house: House) -> None:
+    await paying_online(house, on=True)
+    try:
+        invoice_id, quickbooks_id = await created_with_id(house)
+        await house.fault(vendor="quickbooks", method="POST", path="/invoice$", times=8, lose_answer=True)
+        sent = await post(house, f"/invoices/{invoice_id}/send", {})
+        assert (sent.status_code, sent.json().get("stage")) == (200, "sent_to_customer"), sent.text
+        assert await flags_of(house, quickbooks_id) == ONLINE
+    finally:
+        await paying_online(house, on=False)
 
 
 async def test_a_lost_answer_to_a_send_is_settled_by_reading(house: House) -> None:
