@@ -98,6 +98,11 @@ class CatalogueFilling:
             return known[0]
         return await self._read_company(connection, document)
 
+    async def home_currency(self, connection: Connection) -> str:
+        """The company's currency: as told when it was connected, else from its Preferences."""
+        told = connection.quickbooks.facts.get("currency")
+        return str(told) if told else (await self.company(connection)).home_currency
+
     async def _read_company(self, connection: Connection, company: Document | None) -> CompanyFacts:
         """Read Preferences, and CompanyInfo where it is not known or stale."""
         account, now = connection.quickbooks, self._clock.now()

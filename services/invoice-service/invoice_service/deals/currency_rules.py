@@ -12,14 +12,14 @@ from invoice_service.deals.properties import CurrencyRule, LinkedInvoice, Rate
 
 
 async def rule_for(
-    account: Account, connections: Sequence[Connection], hubspot: HubSpot, invoices: Sequence[LinkedInvoice]
+    accounts: Accounts, account: Account, hubspot: HubSpot, invoices: Sequence[LinkedInvoice]
 ) -> CurrencyRule:
     """The rule for these invoices; HubSpot is asked for rates only where one is needed.
 
     A guess: HubSpot's current rates stand for those of the invoice date, since its history is not read here.
     """
-    company_currency = str(account.facts["currency"])
-    converting = is_converting(connections)
+    company_currency = await _company_currency(accounts, account, hubspot)
+    converting = is_converting(await accounts.connections(account.tenant_id))
     foreign = {
         (one.currency, one.invoice_date)
         for one in invoices
@@ -34,6 +34,15 @@ async def rule_for(
     return CurrencyRule(company_currency, converting=converting, rates=rates)
 
 
+async def _company_currency(accounts: Accounts, account: Account, hubspot: HubSpot) -> str:
+    """HubSpot's company currency; where it is not among the account's facts it is asked, and kept there."""
+    if told := account.facts.get("currency"):
+        return str(told)
+    currency = (await hubspot.facts.details(account)).company_currency
+    await accounts.note_facts(account, {**account.facts, "currency": currency})
+    return currency
+
+
 async def tenant_account(accounts: Accounts, tenant_id: int) -> Account:
     """The HubSpot account of a tenant. Raises Refused (NOT_FOUND)."""
     for account in await accounts.accounts():
@@ -46,12 +55,13 @@ async def rule_to_show(
     accounts: Accounts, tenant_id: int, hubspot: HubSpot, invoices: Sequence[LinkedInvoice]
 ) -> CurrencyRule:
     """The same for a page: where HubSpot does not tell its rates now, the page shows that there is none."""
-    account, connections = await tenant_account(accounts, tenant_id), await accounts.connections(tenant_id)
+    account = await tenant_account(accounts, tenant_id)
     try:
         with calling(lane="person", seconds=5):
-            return await rule_for(account, connections, hubspot, invoices)
+            return await rule_for(accounts, account, hubspot, invoices)
     except LedgerbridgeError:
-        return CurrencyRule(str(account.facts["currency"]), converting=is_converting(connections))
+        converting = is_converting(await accounts.connections(tenant_id))
+        return CurrencyRule(str(account.facts.get("currency") or ""), converting=converting)
 
 
 def is_converting(connections: Sequence[Connection]) -> bool:

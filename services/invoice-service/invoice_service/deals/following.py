@@ -78,7 +78,7 @@ class DealFollowing:
         async with self._database.tenant(tenant_id) as tx:
             linked = await store.of_deals(tx, deal_ids)
         everything = [invoice for invoices in linked.values() for invoice in invoices]
-        rule = await rule_for(account, await self._accounts.connections(tenant_id), self._hubspot, everything)
+        rule = await rule_for(self._accounts, account, self._hubspot, everything)
         return {deal_id: deal_properties(invoices, rule).values for deal_id, invoices in linked.items()}
 
     async def _touched(self, account: Account, records: Sequence[Claimed]) -> dict[str, HubSpotRecord]:

@@ -106,7 +106,8 @@ class CurrencyRule:
     def reason(self, invoice: LinkedInvoice) -> str:
         """Why an invoice is not written, as shown on it: "not written to the deal: EUR invoice, USD account"."""
         no_rate = ", no exchange rate" if self.converting else ""
-        return f"not written to the deal: {invoice.currency} invoice, {self.company_currency} account{no_rate}"
+        account = f"{self.company_currency} account" if self.company_currency else "an account of unknown currency"
+        return f"not written to the deal: {invoice.currency} invoice, {account}{no_rate}"
 
 
 @dataclass(frozen=True, slots=True)
