@@ -11,8 +11,8 @@ from ledgerbridge.messaging.received import Received, Told
 from ledgerbridge.storage import Database
 from ledgerbridge.sync.marks import Mark, mark
 
-from invoice_service.catalogue import store_catalogue
-from invoice_service.catalogue.store_catalogue import Stale
+from invoice_service.catalogue import store_company, store_stale
+from invoice_service.catalogue.store_stale import Stale
 from invoice_service.deals.properties import WRITTEN
 from invoice_service.following import unknown_invoices
 from invoice_service.following.invoice_following import KIND as INVOICE
@@ -63,9 +63,9 @@ class Notices:
         async with self._database.tenant(tenant_id) as tx:
             for kind in sorted(kinds):
                 if kind in COMPANY_KINDS:
-                    await store_catalogue.mark_company_stale(tx, connection_id)
+                    await store_company.mark_company_stale(tx, connection_id)
                 else:
-                    await store_catalogue.mark_stale(tx, tenant_id, connection_id, STALE_KINDS[kind], kinds[kind])
+                    await store_stale.mark_stale(tx, tenant_id, connection_id, STALE_KINDS[kind], kinds[kind])
 
 
 def _remember(moments: Moments, notice: RecordChanged) -> None:

@@ -2,7 +2,7 @@
 
 import asyncpg
 import pytest
-from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue import store_customers, store_items
 from invoice_service.catalogue.buyers import BuyerHints
 from ledgerbridge.storage import Database
 
@@ -50,11 +50,11 @@ async def test_no_search_reads_a_whole_table(filled: Database) -> None:
         explaining = Explaining(tx)
         plans = []
         for search in (
-            store_catalogue.customers_for(explaining, CONNECTION, hints, ["19"]),  # type: ignore[arg-type]
-            store_catalogue.search_customers(explaining, CONNECTION, "name 39"),  # type: ignore[arg-type]
-            store_catalogue.items_for(explaining, CONNECTION, ["s7"], ["name 8"], ["9"]),  # type: ignore[arg-type]
-            store_catalogue.search_items(explaining, CONNECTION, "name 39"),  # type: ignore[arg-type]
-            store_catalogue.holders_of(explaining, CONNECTION, "name 8"),  # type: ignore[arg-type]
+            store_customers.customers_for(explaining, CONNECTION, hints, ["19"]),  # type: ignore[arg-type]
+            store_customers.search_customers(explaining, CONNECTION, "name 39"),  # type: ignore[arg-type]
+            store_items.items_for(explaining, CONNECTION, ["s7"], ["name 8"], ["9"]),  # type: ignore[arg-type]
+            store_items.search_items(explaining, CONNECTION, "name 39"),  # type: ignore[arg-type]
+            store_customers.holders_of(explaining, CONNECTION, "name 8"),  # type: ignore[arg-type]
         ):
             await search
             plans.append(explaining.plan)

@@ -20,7 +20,7 @@ from ledgerbridge.vendors.quickbooks.answers import LONG_AGO
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 from ledgerbridge.vendors.quickbooks.query import Query
 
-from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue import store_company, store_customers, store_items, store_stale
 from invoice_service.catalogue.customers import read_customer
 from invoice_service.catalogue.reading import (
     CompanyFacts,
@@ -30,7 +30,7 @@ from invoice_service.catalogue.reading import (
     read_tax_codes,
     read_term,
 )
-from invoice_service.catalogue.store_catalogue import Stale
+from invoice_service.catalogue.store_stale import Stale
 from invoice_service.following.invoice_following import READ_MARGIN
 
 log = structlog.get_logger(__name__)
@@ -55,14 +55,14 @@ async def _save(
     key = (connection.tenant_id, connection.id)
     match kind:
         case "customer":
-            await store_catalogue.save_customers(tx, *key, [read_customer(row) for row in rows], as_of)
+            await store_customers.save_customers(tx, *key, [read_customer(row) for row in rows], as_of)
         case "item":
-            await store_catalogue.save_items(tx, *key, [read_item(row) for row in rows], as_of)
+            await store_items.save_items(tx, *key, [read_item(row) for row in rows], as_of)
         case "term":
-            await store_catalogue.save_terms(tx, *key, [read_term(row) for row in rows], as_of)
+            await store_company.save_terms(tx, *key, [read_term(row) for row in rows], as_of)
         case "vendor" | "employee":
             holders = [read_name_holder(kind, row) for row in rows]
-            await store_catalogue.save_name_holders(tx, *key, holders, as_of)
+            await store_customers.save_name_holders(tx, *key, holders, as_of)
 
 
 class CatalogueFilling:
@@ -84,7 +84,7 @@ class CatalogueFilling:
     async def refresh(self, connection: Connection, kinds: Iterable[Stale]) -> None:
         """Read again what is stale of these kinds: one bulk call a kind, none where nothing is stale."""
         async with self._database.tenant(connection.tenant_id) as tx:
-            stale = {kind: await store_catalogue.stale_ids(tx, connection.id, kind) for kind in kinds}
+            stale = {kind: await store_stale.stale_ids(tx, connection.id, kind) for kind in kinds}
         for kind, ids in stale.items():
             if ids:
                 await self._refresh_kind(connection, kind, ids)
@@ -92,8 +92,8 @@ class CatalogueFilling:
     async def company(self, connection: Connection, fresh_for: timedelta = PREFERENCES_FRESH) -> CompanyFacts:
         """What the company says about creating, its Preferences not older than `fresh_for`."""
         async with self._database.tenant(connection.tenant_id) as tx:
-            known = await store_catalogue.company(tx, connection.id)
-            document = await store_catalogue.company_document(tx, connection.id) if known else None
+            known = await store_company.company(tx, connection.id)
+            document = await store_company.company_document(tx, connection.id) if known else None
         if known and abs(self._clock.now() - known[1]) < fresh_for:
             return known[0]
         return await self._read_company(connection, document)
@@ -110,7 +110,7 @@ class CatalogueFilling:
             company = (await self._quickbooks.company_info(account)).value.document
         preferences = (await self._quickbooks.preferences(account)).value.document
         async with self._database.tenant(connection.tenant_id) as tx:
-            await store_catalogue.save_company(tx, connection.tenant_id, connection.id, company, preferences, now)
+            await store_company.save_company(tx, connection.tenant_id, connection.id, company, preferences, now)
         return read_company(company, preferences)
 
     async def _fill_kind(self, connection: Connection, kind: Stale) -> None:
@@ -124,7 +124,7 @@ class CatalogueFilling:
         codes = await self._all(connection, Query("TaxCode").whether_active_or_not())
         rates = (await self._quickbooks.queries.rows(account, Query("TaxRate"))).value
         async with self._database.tenant(connection.tenant_id) as tx:
-            await store_catalogue.save_tax_codes(
+            await store_company.save_tax_codes(
                 tx, connection.tenant_id, connection.id, read_tax_codes(codes, rates), now
             )
 
@@ -136,7 +136,7 @@ class CatalogueFilling:
         found = answered.value
         async with self._database.tenant(connection.tenant_id) as tx:
             await _save(tx, connection, kind, list(found.records.values()), _held_from(answered.time))
-            await store_catalogue.forget(tx, connection.id, kind, found.missing)
+            await store_stale.forget(tx, connection.id, kind, found.missing)
 
 
 def _held_from(read_at: datetime) -> datetime:
@@ -179,7 +179,7 @@ class Onboarding:
 
     async def _onboard(self, connection: Connection) -> None:
         async with self._database.tenant(connection.tenant_id) as tx:
-            done = await store_catalogue.onboarded(tx, connection.id)
+            done = await store_company.onboarded(tx, connection.id)
         if done < connection.onboard_requested:
             try:
                 await self._filling.fill(connection)
@@ -188,6 +188,6 @@ class Onboarding:
                 self._not_before[connection.id] = asyncio.get_running_loop().time() + RETRY_SECONDS
                 return
             async with self._database.tenant(connection.tenant_id) as tx:
-                await store_catalogue.note_onboarded(tx, connection.id, connection.onboard_requested)
+                await store_company.note_onboarded(tx, connection.id, connection.onboard_requested)
             log.info("onboarding.filled", connection=connection.id)
         self._done[connection.id] = connection.onboard_requested

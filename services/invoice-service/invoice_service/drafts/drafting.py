@@ -14,7 +14,7 @@ from ledgerbridge.errors import LedgerbridgeError, Refused
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database, Transaction
 
-from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue import store_items
 from invoice_service.catalogue.buyers import BuyerMatch, check_currency
 from invoice_service.catalogue.customers import NewCustomer, new_customer
 from invoice_service.drafts import models, reviews, store_drafts, views
@@ -260,7 +260,7 @@ class Drafting:
             await self._preparing.catalogue.refresh(connection, ["item"])
             wanted = {line.item_id for line in given.lines if line.item_id}
             async with self._database.tenant(tenant) as tx:
-                items = await store_catalogue.items_by_ids(tx, connection.id, wanted)
+                items = await store_items.items_by_ids(tx, connection.id, wanted)
             changed = draft.with_lines(changed_lines(draft.lines, given.lines, items))
             return changed if given.keep_discount else changed.model_copy(update={"discount": None})
 

@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from invoice_service.app import ROUTERS, SERVICE, compose
-from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue import store_company, store_stale
 from invoice_service.settings import Settings
 from ledgerbridge.accounts.callers import Callers, Role
 from ledgerbridge.accounts.grants import GivenGrant
@@ -159,7 +159,7 @@ class House:
     async def stale(self, kind: Any, record_id: str, realm: str) -> None:
         connection = self.connections[realm]
         async with self.database.tenant(connection.tenant_id) as tx:
-            await store_catalogue.mark_stale(tx, connection.tenant_id, connection.id, kind, {record_id: None})
+            await store_stale.mark_stale(tx, connection.tenant_id, connection.id, kind, {record_id: None})
 
     async def linked_company(self, realm: str = AUTOMATED, *, portal: int = US, **fields: Any) -> tuple[str, str]:
         """A HubSpot company and its customer, linked: (company id, customer id)."""
@@ -327,6 +327,6 @@ async def _connect(pools: Database, settings: Settings) -> dict[str, Connection]
 async def _onboarded(house: House) -> bool:
     for connection in house.connections.values():
         async with house.database.tenant(connection.tenant_id) as tx:
-            if await store_catalogue.onboarded(tx, connection.id) < connection.onboard_requested:
+            if await store_company.onboarded(tx, connection.id) < connection.onboard_requested:
                 return False
     return True
