@@ -9,7 +9,15 @@ import pytest
 from invoice_service.catalogue import store_company, store_customers, store_items, store_stale
 from invoice_service.catalogue.buyers import BuyerHints, match_buyer
 from invoice_service.catalogue.customers import CatalogueCustomer, check_name_free
-from invoice_service.catalogue.reading import read_company, read_item, read_name_holder, read_tax_codes, read_term
+from invoice_service.catalogue.pages import BEGINNING, NamePlace
+from invoice_service.catalogue.reading import (
+    read_account,
+    read_company,
+    read_item,
+    read_name_holder,
+    read_tax_codes,
+    read_term,
+)
 from invoice_service.catalogue.taxes import TaxCode, TaxMode
 from ledgerbridge.errors import Refused
 from ledgerbridge.storage import Database
@@ -103,6 +111,36 @@ async def test_items_are_matched_and_searched(database: Database) -> None:
         assert await store_items.items_by_ids(tx, HERE, ["6", "7"]) == {"6": old}
 
 
+async def test_lists_go_on_after_a_name_and_an_id(database: Database) -> None:
+    customers = [
+        CatalogueCustomer(quickbooks_id=str(at), display_name=f"Firm {at // 2}", email=f"firm{at}@example.com")
+        for at in range(10, 19)
+    ]
+    hidden = CatalogueCustomer(quickbooks_id="99", display_name="Firm 5", active=False)
+    items = [read_item({"Id": one.quickbooks_id, "Name": "I", "Type": "Service"}) for one in customers]
+    category = read_item({"Id": "98", "Name": "I", "Type": "Category"})
+    async with database.tenant(TENANT) as tx:
+        await store_customers.save_customers(tx, TENANT, HERE, [*customers, hidden], NOW)
+        await store_items.save_items(tx, TENANT, HERE, [*items, category], NOW)
+        for beginning in ("", "firm", "firm 5"):
+            whole = await store_customers.search_customers(tx, HERE, beginning)
+            paged, after = [], BEGINNING
+            while page := await store_customers.search_customers(tx, HERE, beginning, after, 2):
+                paged += page
+                after = NamePlace.read(store_customers.place_of(page[-1]).written())
+            assert (paged, len(paged)) == (whole, 2 if beginning == "firm 5" else 9)
+        for beginning in ("", "i"):
+            first = await store_items.search_items(tx, HERE, beginning, limit=6)
+            rest = await store_items.search_items(tx, HERE, beginning, store_items.place_of(first[-1]), 6)
+            assert [*first, *rest] == items
+
+
+@pytest.mark.parametrize("written", ["x", "é", "W10=", NamePlace("\0", "1").written()])
+def test_a_place_that_is_none_is_refused(written: str) -> None:
+    with pytest.raises(Refused, match="INVALID"):
+        NamePlace.read(written)
+
+
 async def test_names_are_held_by_customers_vendors_and_employees_inactive_too(database: Database) -> None:
     gone = read_name_holder("vendor", {"Id": "9", "DisplayName": "Hill Paving (deleted)", "Active": False})
     async with database.tenant(TENANT) as tx:
@@ -117,6 +155,9 @@ async def test_names_are_held_by_customers_vendors_and_employees_inactive_too(da
 
 async def test_terms_tax_codes_and_the_company_come_back(database: Database) -> None:
     term = read_term({"Id": "3", "Name": "Net 30", "DueDays": 30})
+    sales = {"Id": "79", "Name": "Sales", "AccountType": "Income", "AccountSubType": "SalesOfProductIncome"}
+    old = {"Id": "80", "Name": "A", "FullyQualifiedName": "Old:A", "AccountType": "Income", "Active": False}
+    ledger = [read_account(old), read_account(sales)]
     rate = {"TaxRateDetail": [{"TaxRateRef": {"value": "30"}}]}
     codes = read_tax_codes([{"Id": "3", "Name": "S", "SalesTaxRateList": rate}], [{"Id": "30", "RateValue": "17.5"}])
     async with database.tenant(TENANT) as tx:
@@ -124,6 +165,10 @@ async def test_terms_tax_codes_and_the_company_come_back(database: Database) -> 
         await store_company.save_tax_codes(tx, TENANT, HERE, codes, NOW)
         await store_company.save_tax_codes(tx, TENANT, HERE, codes, NOW)
         await store_company.save_company(tx, TENANT, HERE, COMPANY, PREFERENCES, NOW)
+        await store_company.save_accounts(tx, TENANT, HERE, ledger, NOW)
+        await store_company.save_accounts(tx, TENANT, HERE, ledger[1:], NOW)
+        assert list((await store_company.accounts(tx, HERE)).values()) == ledger
+        assert (ledger[0].name, ledger[0].active, ledger[1].kind) == ("Old:A", False, "Income")
         assert await store_company.terms(tx, HERE) == {"3": term}
         assert await store_company.tax_codes(tx, HERE) == {"3": codes[0]}
         assert await store_company.company(tx, HERE) == (read_company(COMPANY, PREFERENCES), NOW)
@@ -144,7 +189,7 @@ async def test_a_notice_marks_known_and_unknown_records_stale(database: Database
         assert await store_stale.stale_ids(tx, HERE, "customer") == ["99"]
         await store_stale.mark_stale(tx, TENANT, HERE, "customer", news)
         assert await store_stale.stale_ids(tx, HERE, "customer") == ["1", "99"]
-        kinds: list[store_stale.Stale] = ["item", "term", "vendor", "employee"]
+        kinds: list[store_stale.Stale] = ["item", "term", "account", "vendor", "employee"]
         for kind in kinds:
             await store_stale.mark_stale(tx, TENANT, HERE, kind, {"4": None})
             assert await store_stale.stale_ids(tx, HERE, kind) == ["4"]

@@ -24,6 +24,7 @@ from invoice_service.catalogue import store_company, store_customers, store_item
 from invoice_service.catalogue.customers import read_customer
 from invoice_service.catalogue.reading import (
     CompanyFacts,
+    read_account,
     read_company,
     read_item,
     read_name_holder,
@@ -43,6 +44,7 @@ ENTITIES: dict[Stale, str] = {
     "customer": "Customer",
     "item": "Item",
     "term": "Term",
+    "account": "Account",
     "vendor": "Vendor",
     "employee": "Employee",
 }
@@ -60,6 +62,8 @@ async def _save(
             await store_items.save_items(tx, *key, [read_item(row) for row in rows], as_of)
         case "term":
             await store_company.save_terms(tx, *key, [read_term(row) for row in rows], as_of)
+        case "account":
+            await store_company.save_accounts(tx, *key, [read_account(row) for row in rows], as_of)
         case "vendor" | "employee":
             holders = [read_name_holder(kind, row) for row in rows]
             await store_customers.save_name_holders(tx, *key, holders, as_of)
@@ -75,7 +79,7 @@ class CatalogueFilling:
         self._clock = clock
 
     async def fill(self, connection: Connection) -> None:
-        """Read all of it: company, names, items, terms, tax codes, in bulk pages."""
+        """Read all of it: company, names, items, terms, accounts, tax codes, in bulk pages."""
         await self._read_company(connection, None)
         for kind in ENTITIES:
             await self._fill_kind(connection, kind)

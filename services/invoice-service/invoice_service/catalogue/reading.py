@@ -85,6 +85,28 @@ def _rate(detail: Document, rates: Mapping[str, Document]) -> TaxRate:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerAccount:
+    """An account of the company's ledger; `kind` and `subkind` are QuickBooks' AccountType and AccountSubType."""
+
+    quickbooks_id: str
+    name: str
+    kind: str
+    subkind: str = ""
+    active: bool = True
+
+
+def read_account(document: Document) -> LedgerAccount:
+    """Read an Account object; its name is the full one, as references show it (quickbooks.md 1)."""
+    return LedgerAccount(
+        quickbooks_id=text(document, "Id"),
+        name=text(document, "FullyQualifiedName") or text(document, "Name"),
+        kind=text(document, "AccountType"),
+        subkind=text(document, "AccountSubType"),
+        active=document.get("Active") is not False,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyFacts:
     """What CompanyInfo and Preferences say about creating invoices."""

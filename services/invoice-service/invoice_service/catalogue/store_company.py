@@ -1,4 +1,4 @@
-"""The company itself in PostgreSQL: its preferences, terms and tax codes."""
+"""The company itself in PostgreSQL: its preferences, terms, tax codes and the accounts of its ledger."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from ledgerbridge.storage import Transaction
 
-from invoice_service.catalogue.reading import CompanyFacts, read_company
+from invoice_service.catalogue.reading import CompanyFacts, LedgerAccount, read_company
 from invoice_service.catalogue.taxes import TaxCode
 from invoice_service.catalogue.terms import Term
 from invoice_service.quickbooks_values import Document
@@ -88,6 +88,34 @@ async def terms(tx: Transaction, connection_id: int) -> dict[str, Term]:
             row["day_of_month"],
             row["next_month_days"],
             row["active"],
+        )
+        for row in rows
+    }
+
+
+async def save_accounts(
+    tx: Transaction, tenant_id: int, connection_id: int, accounts: Sequence[LedgerAccount], as_of: datetime
+) -> None:
+    """Insert or overwrite accounts of the ledger; they are fresh then."""
+    common = {"tenant_id": tenant_id, "connection_id": connection_id, "as_of": as_of, "stale": False}
+    await tx.execute(
+        """insert into catalogue_accounts select * from jsonb_populate_recordset(null::catalogue_accounts, $1)
+           order by quickbooks_id
+           on conflict (tenant_id, connection_id, quickbooks_id) do update set
+             name = excluded.name, kind = excluded.kind, subkind = excluded.subkind, active = excluded.active,
+             as_of = excluded.as_of, stale = false""",
+        [{**asdict(account), **common} for account in accounts],
+    )
+
+
+async def accounts(tx: Transaction, connection_id: int) -> dict[str, LedgerAccount]:
+    """All accounts of a company's ledger by id, in the order of their names."""
+    rows = await tx.fetch(
+        "select * from catalogue_accounts where connection_id = $1 order by name, quickbooks_id", connection_id
+    )
+    return {
+        row["quickbooks_id"]: LedgerAccount(
+            row["quickbooks_id"], row["name"], row["kind"], row["subkind"], row["active"]
         )
         for row in rows
     }

@@ -10,6 +10,7 @@ from ledgerbridge.storage import Transaction
 
 from invoice_service.catalogue.buyers import BuyerHints
 from invoice_service.catalogue.customers import CatalogueCustomer, NameHolder, normalised
+from invoice_service.catalogue.pages import BEGINNING, NamePlace
 from invoice_service.catalogue.taxes import CustomerTax
 
 _LAST = "\U0010ffff"  # sorts behind every text with the same beginning
@@ -105,25 +106,54 @@ async def customers_for(
     return [_customer(row) for row in rows]
 
 
-async def search_customers(
-    tx: Transaction, connection_id: int, beginning: str, limit: int = 50
+async def list_customers(
+    tx: Transaction, connection_id: int, after: NamePlace = BEGINNING, limit: int = 50
 ) -> list[CatalogueCustomer]:
-    """Active customers whose name, company or address begins so, by name (S-18, S-22)."""
-    start = normalised(beginning)
+    """Active customers by name."""
     rows = await tx.fetch(
-        """select * from catalogue_customers where connection_id = $1 and active and name_key >= $2 and name_key < $3
-           union select * from catalogue_customers
-             where connection_id = $1 and active and company_key >= $2 and company_key < $3
-           union select c.* from catalogue_customers c join catalogue_addresses a
-               using (tenant_id, connection_id, quickbooks_id)
-             where connection_id = $1 and c.active and a.address >= $2 and a.address < $3
+        """select * from catalogue_customers
+           where connection_id = $1 and active and (name_key, quickbooks_id) > ($2, $3)
            order by name_key, quickbooks_id limit $4""",
         connection_id,
-        start,
-        start + _LAST,
+        after.name_key,
+        after.quickbooks_id,
         limit,
     )
     return [_customer(row) for row in rows]
+
+
+async def search_customers(
+    tx: Transaction, connection_id: int, beginning: str, after: NamePlace = BEGINNING, limit: int = 50
+) -> list[CatalogueCustomer]:
+    """Active customers whose name, company or address begins so, by name (S-18, S-22)."""
+    start = normalised(beginning)
+    if not start:
+        return await list_customers(tx, connection_id, after, limit)
+    rows = await tx.fetch(
+        """select * from catalogue_customers
+             where connection_id = $1 and active and name_key >= $2 and name_key < $3
+               and (name_key, quickbooks_id) > ($4, $5)
+           union select * from catalogue_customers
+             where connection_id = $1 and active and company_key >= $2 and company_key < $3
+               and (name_key, quickbooks_id) > ($4, $5)
+           union select c.* from catalogue_customers c join catalogue_addresses a
+               using (tenant_id, connection_id, quickbooks_id)
+             where connection_id = $1 and c.active and a.address >= $2 and a.address < $3
+               and (c.name_key, c.quickbooks_id) > ($4, $5)
+           order by name_key, quickbooks_id limit $6""",
+        connection_id,
+        start,
+        start + _LAST,
+        after.name_key,
+        after.quickbooks_id,
+        limit,
+    )
+    return [_customer(row) for row in rows]
+
+
+def place_of(customer: CatalogueCustomer) -> NamePlace:
+    """Where a page that ends with this customer ends."""
+    return NamePlace(normalised(customer.display_name), customer.quickbooks_id)
 
 
 async def save_name_holders(

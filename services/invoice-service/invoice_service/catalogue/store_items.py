@@ -8,7 +8,8 @@ import asyncpg
 from ledgerbridge.storage import Transaction
 
 from invoice_service.catalogue.customers import normalised
-from invoice_service.catalogue.items import CatalogueItem
+from invoice_service.catalogue.items import SELLABLE, CatalogueItem
+from invoice_service.catalogue.pages import BEGINNING, NamePlace
 
 _LAST = "\U0010ffff"  # sorts behind every text with the same beginning
 
@@ -84,19 +85,52 @@ async def items_for(
     return [_item(row) for row in rows]
 
 
-async def search_items(tx: Transaction, connection_id: int, beginning: str, limit: int = 50) -> list[CatalogueItem]:
-    """Active items whose name, full name or SKU begins so, by name (S-25)."""
-    start = normalised(beginning)
+async def list_items(
+    tx: Transaction, connection_id: int, after: NamePlace = BEGINNING, limit: int = 50
+) -> list[CatalogueItem]:
+    """Active items to sell by full name."""
     rows = await tx.fetch(
-        """select * from catalogue_items where connection_id = $1 and active and name_key >= $2 and name_key < $3
-           union select * from catalogue_items
-             where connection_id = $1 and active and full_name_key >= $2 and full_name_key < $3
-           union select * from catalogue_items
-             where connection_id = $1 and active and sku_key >= $2 and sku_key < $3
+        """select * from catalogue_items
+           where connection_id = $1 and active and kind = any($5) and (full_name_key, quickbooks_id) > ($2, $3)
            order by full_name_key, quickbooks_id limit $4""",
+        connection_id,
+        after.name_key,
+        after.quickbooks_id,
+        limit,
+        sorted(SELLABLE),
+    )
+    return [_item(row) for row in rows]
+
+
+async def search_items(
+    tx: Transaction, connection_id: int, beginning: str, after: NamePlace = BEGINNING, limit: int = 50
+) -> list[CatalogueItem]:
+    """Active items to sell whose name, full name or SKU begins so, by full name (S-25)."""
+    start = normalised(beginning)
+    if not start:
+        return await list_items(tx, connection_id, after, limit)
+    rows = await tx.fetch(
+        """select * from catalogue_items
+             where connection_id = $1 and active and kind = any($7) and name_key >= $2 and name_key < $3
+               and (full_name_key, quickbooks_id) > ($4, $5)
+           union select * from catalogue_items
+             where connection_id = $1 and active and kind = any($7) and full_name_key >= $2 and full_name_key < $3
+               and (full_name_key, quickbooks_id) > ($4, $5)
+           union select * from catalogue_items
+             where connection_id = $1 and active and kind = any($7) and sku_key >= $2 and sku_key < $3
+               and (full_name_key, quickbooks_id) > ($4, $5)
+           order by full_name_key, quickbooks_id limit $6""",
         connection_id,
         start,
         start + _LAST,
+        after.name_key,
+        after.quickbooks_id,
         limit,
+        sorted(SELLABLE),
     )
     return [_item(row) for row in rows]
+
+
+def place_of(item: CatalogueItem) -> NamePlace:
+    """Where a page that ends with this item ends."""
+    return NamePlace(normalised(item.full_name), item.quickbooks_id)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ledgerbridge.storage import Transaction
 
-Stale = Literal["customer", "item", "term", "vendor", "employee"]
+Stale = Literal["customer", "item", "term", "account", "vendor", "employee"]
 
 
 _MARK = {
@@ -20,6 +20,9 @@ _MARK = {
         on conflict (tenant_id, connection_id, quickbooks_id) do update set stale = true""",
     "term": """insert into catalogue_terms
         select $1, $2, id, '', null, null, 0, false, 'epoch', true from unnest($3::text[]) id order by id
+        on conflict (tenant_id, connection_id, quickbooks_id) do update set stale = true""",
+    "account": """insert into catalogue_accounts
+        select $1, $2, id, '', '', '', false, 'epoch', true from unnest($3::text[]) id order by id
         on conflict (tenant_id, connection_id, quickbooks_id) do update set stale = true""",
     "vendor": """insert into catalogue_name_holders
         select $1, $2, 'vendor', id, '', '', false, 'epoch', true from unnest($3::text[]) id order by id
@@ -35,6 +38,8 @@ _HELD = {
                    where connection_id = $1 and quickbooks_id = any($2)""",
     "item": "select quickbooks_id, as_of from catalogue_items where connection_id = $1 and quickbooks_id = any($2)",
     "term": "select quickbooks_id, as_of from catalogue_terms where connection_id = $1 and quickbooks_id = any($2)",
+    "account": """select quickbooks_id, as_of from catalogue_accounts
+                  where connection_id = $1 and quickbooks_id = any($2)""",
     "vendor": """select quickbooks_id, as_of from catalogue_name_holders
                  where connection_id = $1 and kind = 'vendor' and quickbooks_id = any($2)""",
     "employee": """select quickbooks_id, as_of from catalogue_name_holders
@@ -61,6 +66,7 @@ _STALE = {
     "customer": "select quickbooks_id from catalogue_customers where connection_id = $1 and stale order by 1",
     "item": "select quickbooks_id from catalogue_items where connection_id = $1 and stale order by 1",
     "term": "select quickbooks_id from catalogue_terms where connection_id = $1 and stale order by 1",
+    "account": "select quickbooks_id from catalogue_accounts where connection_id = $1 and stale order by 1",
     "vendor": """select quickbooks_id from catalogue_name_holders
                  where connection_id = $1 and kind = 'vendor' and stale order by 1""",
     "employee": """select quickbooks_id from catalogue_name_holders
@@ -77,6 +83,7 @@ _FORGET = {
     "customer": "delete from catalogue_customers where connection_id = $1 and quickbooks_id = any($2)",
     "item": "delete from catalogue_items where connection_id = $1 and quickbooks_id = any($2)",
     "term": "delete from catalogue_terms where connection_id = $1 and quickbooks_id = any($2)",
+    "account": "delete from catalogue_accounts where connection_id = $1 and quickbooks_id = any($2)",
     "vendor": """delete from catalogue_name_holders
                  where connection_id = $1 and kind = 'vendor' and quickbooks_id = any($2)""",
     "employee": """delete from catalogue_name_holders

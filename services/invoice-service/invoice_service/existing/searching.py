@@ -90,7 +90,7 @@ class Searching:
             query = query.where("DocNumber", "=", wanted.number)
         if wanted.customer:
             async with self._database.tenant(connection.tenant_id) as tx:
-                named = await store_customers.search_customers(tx, connection.id, wanted.customer, MOST_CUSTOMERS)
+                named = await store_customers.search_customers(tx, connection.id, wanted.customer, limit=MOST_CUSTOMERS)
             if not named:
                 return None
             query = query.where_in("CustomerRef", [one.quickbooks_id for one in named])
