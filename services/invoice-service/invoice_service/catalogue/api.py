@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from invoice_service.catalogue.choosing import Choosing
 from invoice_service.catalogue.pages import BEGINNING, NamePlace
 from invoice_service.catalogue.taxes import TaxMode
-from invoice_service.drafts.models import ConnectionId, CustomerAnswer, TaxCodeAnswer, Text
+from invoice_service.drafts.answers import CustomerAnswer, TaxCodeAnswer
+from invoice_service.drafts.requests import ConnectionId, Text
 from invoice_service.drafts.views import customer_answer, problem_of, tax_codes_answer
 from invoice_service.person_calls import as_person
 
