@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from ledgerbridge.catalogue import CATALOGUE
 from ledgerbridge.command_line import build
-from ledgerbridge.contracts import generate
+from ledgerbridge.contracts import document, generate
 from ledgerbridge.embedded.settings import EmbeddedSettings
 from ledgerbridge.service import ServiceSettings, installed_services
 from ledgerbridge.service.metrics import METRICS
@@ -124,7 +124,7 @@ PAGES = {
 
 def main() -> int:
     """Write pages and contracts, or compare them with `--check`; answers the exit status."""
-    contracts = generate.main(sys.argv[1:])
+    contracts = generate.main(sys.argv[1:]) | document.main([str(DOCS / "events.md"), *sys.argv[1:]])
     stale = [name for name, page in PAGES.items() if not _same(DOCS / name, page())]
     if "--check" in sys.argv:
         for name in stale:

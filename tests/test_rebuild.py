@@ -38,7 +38,7 @@ def test_wiped_broker_is_filled_again_with_the_same_events() -> None:
         again = House(house.installation, house.installation.start())
         try:
             assert not {one for one in _told(again) if one[0] != "quickbooks-changes"}
-            said = house.installation.command("rebuild", "--since", "2020-01-01", "--account", US_PORTAL).stdout
+            said = house.installation.command("rebuild", "--since", "2020-01-01").stdout
             assert "that no service had read. Producers resend those that they sent from 2020-01-01T00:00" in said
             wait_until_sync(lambda: before <= _told(again), 30, "every event and notice is there again")
             created = [one for one in again.bus.seen("invoices") if one.type == "invoice.created"]

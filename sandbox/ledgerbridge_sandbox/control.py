@@ -1,4 +1,4 @@
-"""The control door: clock, journal, faults, webhooks, snapshots. The interface is in docs/plan.md."""
+"""The control door: clock, journal, faults, webhooks, snapshots. The interface is in sandbox/control-door.md."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence

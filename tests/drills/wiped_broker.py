@@ -12,7 +12,7 @@ from tests.drills.desks import Desks
 from tests.drills.load import Load
 from tests.drills.rows import Row, Scale, none_of
 from tests.drills.standing import SUPERVISOR, DrillHouse
-from tests.house import US_PORTAL, Bus
+from tests.house import Bus
 
 REBUILT_SECONDS = 120.0
 GATEWAY = "ledgerbridge/webhook-gateway"
@@ -37,7 +37,7 @@ def drill(house: DrillHouse, scale: Scale) -> list[Row]:
     _wipe(house)
     with house.reading() as bus:
         left = len(bus.seen())
-    said = house.installation.command("rebuild", "--since", began.isoformat(), "--account", US_PORTAL).stdout
+    said = house.installation.command("rebuild", "--since", began.isoformat()).stdout
     after = Load(desks, followed, [], scale.seed + 1)
     with after.running():
         after.go_on(20)

@@ -1,4 +1,4 @@
-"""The sandbox's control door: people, what the vendors really hold, journal, clock, faults (docs/plan.md)."""
+"""The sandbox's control door: people, what the vendors really hold, journal, clock, faults."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What people do in HubSpot's pages, and what HubSpot really holds: routes on the control door (docs/plan.md)."""
+"""What people do in HubSpot's pages, and what HubSpot really holds (see control-door.md)."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What people do in QuickBooks' pages, and what QuickBooks really holds (docs/plan.md, the sandbox's control door)."""
+"""What people do in QuickBooks' pages, and what QuickBooks really holds (sandbox/control-door.md)."""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -90,6 +90,7 @@ async def compose(context: Context[Settings]) -> Service:
         orders=orders,
         drafting=Drafting(database, tenants, orders.preparing, orders.ordering, context.business_clock),
         choosing=Choosing(database, tenants, orders.catalogue),
+        tenants=tenants,
     )
 
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 from ledgerbridge.accounts.opening import VendorAccess
-from ledgerbridge.accounts.registry import Accounts, Connection
-from ledgerbridge.errors import Refused
+from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 
@@ -15,6 +14,7 @@ from invoice_service.existing.attaching import Attaching
 from invoice_service.existing.searching import Searching
 from invoice_service.orders.parts import Orders
 from invoice_service.settings import Settings
+from invoice_service.tenants import Tenants
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,7 @@ class Service:
     orders: Orders
     drafting: Drafting
     choosing: Choosing
-
-    async def connection_of(self, tenant_id: int, connection_id: int) -> Connection:
-        """A connection of this tenant. Raises Refused (NOT_FOUND), also for another tenant's."""
-        connection = await self.accounts.connection(connection_id)
-        if connection.tenant_id != tenant_id:
-            raise Refused("NOT_FOUND", what=f"Connection {connection_id}")
-        return connection
+    tenants: Tenants
 
 
 def service_of(request: Request) -> Service:

@@ -53,10 +53,11 @@ class Gateway:
             headers={"x-hubspot-signature-v3": signature, "x-hubspot-request-timestamp": stamp, **headers},
         )
 
-    async def token(self, role: Role) -> dict[str, str]:
-        """The header of a client with this role."""
+    async def token(self, role: Role, tenant: int | None = None) -> dict[str, str]:
+        """The header of a client with this role, of the HubSpot account's tenant unless another is named."""
         callers = self.service.app.state.access.callers
-        client = await callers.make_client(int(PORTAL), "test", role)
+        account = await self.service.state.accounts.by_external("hubspot", PORTAL)
+        client = await callers.make_client(tenant or account.tenant_id, "test", role)
         answer = await self.http.post("/token", data={"client_id": client.id, "client_secret": client.secret})
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
@@ -159,6 +160,11 @@ class Sweeping:
     async def state(self, stream: str) -> Any:
         async with self.database.engine() as tx:
             return await tx.fetchrow("select * from sweeps where stream = $1", stream)
+
+    async def onboarding_requests(self) -> int:
+        """How often services were asked to read the companies anew."""
+        async with self.database.engine() as tx:
+            return int(await tx.fetchval("select sum(onboard_requested) from connections"))
 
     async def hear(self, at: datetime) -> None:
         """Note that webhooks of every account arrive."""

@@ -61,7 +61,7 @@ async def keeper(sweeping: Sweeping, world: World) -> Keeper:
 
 
 async def test_partitions_stand_ready_a_week_ahead(keeper: Keeper, control: Control) -> None:
-    await keeper.retention.keep()
+    await keeper.retention.look()
     today = keeper.clock.now().date()
     days = [f"receipts_{today + timedelta(days=ahead):%Y%m%d}" for ahead in range(8)]
     assert await keeper.partitions() == [*days, "receipts_default"]
@@ -70,11 +70,11 @@ async def test_partitions_stand_ready_a_week_ahead(keeper: Keeper, control: Cont
 
 
 async def test_a_clock_that_jumps_loses_no_receipt(keeper: Keeper, control: Control) -> None:
-    await keeper.retention.keep()
+    await keeper.retention.look()
     await control.advance(days=20)
     await keeper.take(quickbooks_event())
     assert await keeper.ask("select count(*) from receipts_default") == 1
-    await keeper.retention.keep()
+    await keeper.retention.look()
     tomorrow = f"receipts_{keeper.clock.now().date() + timedelta(days=1):%Y%m%d}"
     assert tomorrow in await keeper.partitions()
     await keeper.take(quickbooks_event(record="13"))
@@ -82,20 +82,20 @@ async def test_a_clock_that_jumps_loses_no_receipt(keeper: Keeper, control: Cont
 
 
 async def test_receipts_go_by_the_day_and_their_keys_stay_longer(keeper: Keeper, control: Control) -> None:
-    await keeper.retention.keep()
+    await keeper.retention.look()
     await keeper.take(quickbooks_event())
     await control.advance(days=29)
-    await keeper.retention.keep()
+    await keeper.retention.look()
     assert await keeper.ask("select count(*) from receipts") == 1
     await control.advance(days=2)
-    await keeper.retention.keep()
+    await keeper.retention.look()
     assert await keeper.ask("select count(*) from receipts") == 0
     assert await keeper.ask("select count(*) from receipt_keys") == 1
     # Intuit may send the same event again for a month: it is still known.
     await keeper.take(quickbooks_event())
     assert await keeper.ask("select count(*) from outbox") == 1
     await control.advance(days=31)
-    await keeper.retention.keep()
+    await keeper.retention.look()
     assert await keeper.ask("select count(*) from receipt_keys") == 0
 
 
@@ -108,7 +108,7 @@ async def test_published_records_and_seen_events_are_forgotten_by_the_databases_
         "insert into inbox (tenant_id, consumer, event_id, received_at) "
         "values (0, 'x', 'old', clock_timestamp() - interval '61 days'), (0, 'x', 'young', clock_timestamp())"
     )
-    await keeper.retention.keep()
+    await keeper.retention.look()
     assert await keeper.ask("select array_agg(position order by position) from outbox") == [2, 3]
     assert await keeper.ask("select array_agg(event_id) from inbox") == ["young"]
 
@@ -120,7 +120,7 @@ async def test_one_chore_that_fails_does_not_stop_the_others(keeper: Keeper) -> 
     await keeper.take(quickbooks_event())
     await keeper.ask("update outbox set published_at = clock_timestamp() - interval '8 days'")
     settings = Settings.model_construct(outbox_kept=timedelta(days=7), inbox_kept=timedelta(days=60))
-    await Retention(keeper.database, settings, broken).keep()
+    await Retention(keeper.database, settings, broken).look()
     assert await keeper.ask("select count(*) from outbox") == 0
 
 

@@ -92,6 +92,7 @@ async def test_two_gateways_sweep_once(sweeping: Sweeping, control: Control) -> 
 async def test_more_than_a_thousand_changes_are_all_told(sweeping: Sweeping, control: Control) -> None:
     sweeper = sweeping.make()
     await sweeper.look()
+    asked = await sweeping.onboarding_requests()
     made = [await _customer(control, number) for number in range(1_050)]
     await control.forget()
     await control.advance(minutes=2)
@@ -99,7 +100,7 @@ async def test_more_than_a_thousand_changes_are_all_told(sweeping: Sweeping, con
     told = [one["record_id"] for one in await sweeping.told() if one["object_type"] == "customer"]
     assert set(told) >= set(made)
     assert len(await control.calls("quickbooks")) >= 2
-    assert not (await sweeping.state("cdc"))["full_scan_wanted"]
+    assert await sweeping.onboarding_requests() == asked
 
 
 async def _customer(control: Control, number: int) -> str:
@@ -115,11 +116,11 @@ async def test_beyond_the_horizon_a_full_scan_is_wanted(sweeping: Sweeping, cont
     await sweeper.look()
     await control.advance(days=29)
     await sweeper.look()
-    assert not (await sweeping.state("cdc"))["full_scan_wanted"]
+    asked = await sweeping.onboarding_requests()
     await control.advance(days=31)
     invoice = await control.touch_invoice()
     await sweeper.look()
-    assert (await sweeping.state("cdc"))["full_scan_wanted"]
+    assert await sweeping.onboarding_requests() == asked + 1
     assert [one["record_id"] for one in await sweeping.told() if one["object_type"] == "invoice"] == [invoice]
 
 

@@ -150,6 +150,9 @@ async def test_a_replay_tells_a_window_again_and_needs_its_right(gateway: Gatewa
     token = await gateway.token("finance")
     answer = await gateway.http.post("/receipts/replay", json=window, headers=token)
     assert answer.json() == {"receipts": 1, "notices": 1}
+    stranger = await gateway.token("finance", tenant=999)
+    answer = await gateway.http.post("/receipts/replay", json=window, headers=stranger)
+    assert answer.json() == {"receipts": 0, "notices": 0}
     (again,) = await gateway.notices(QUICKBOOKS_CHANGES, 1)
     assert (again["record_id"], again["found_by"]) == ("12", "replay")
     backwards = {"since": window["until"], "until": window["since"]}

@@ -72,9 +72,9 @@ class Door:
         """Keep what a consent page sent back; False for a state that is unknown, used or expired."""
         return await self.consents.deliver(vendor, state, code=code, realm=realm, error=error)
 
-    async def replay(self, since: datetime, until: datetime) -> replay.Replayed:
-        """Tell again what was told in a window."""
-        return await replay.replay(self.database, self.accounts, self.clock, since, until)
+    async def replay(self, tenant_id: int, since: datetime, until: datetime) -> replay.Replayed:
+        """Tell again what a tenant was told in a window."""
+        return await replay.replay(self.database, self.accounts, self.clock, tenant_id, since, until)
 
 
 def _secrets(setting: SecretStr | None) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import structlog
 from ledgerbridge.errors import Throttled
 from ledgerbridge.service import Beat
-from ledgerbridge.sync.outages import database_away
+from ledgerbridge.storage.outages import database_away
 
 log = structlog.get_logger(__name__)
 

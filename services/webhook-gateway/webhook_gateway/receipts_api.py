@@ -1,4 +1,4 @@
-"""What an operator may ask of the receipts."""
+"""What a tenant's finance people and operators may ask of the receipts."""
 
 from typing import Annotated
 
@@ -24,17 +24,17 @@ class Window(BaseModel):
 class ReplayDone(BaseModel):
     """What a replay told again."""
 
-    receipts: int = Field(description="receipts read")
+    receipts: int = Field(description="receipts that told something of the accounts")
     notices: int = Field(description="notices put into the outbox")
 
 
 @router.post("/receipts/replay", responses={status: PROBLEM_ANSWERS[status] for status in (400, 401, 403, 422, 503)})
 async def replay(
-    window: Window, request: Request, _caller: Annotated[Caller, Depends(require("work:retry"))]
+    window: Window, request: Request, caller: Annotated[Caller, Depends(require("work:retry"))]
 ) -> ReplayDone:
-    """Tell again what the vendors told in a window; harmless to repeat."""
+    """Tell again what the vendors told of the caller's accounts in a window; harmless to repeat."""
     if window.until <= window.since:
         raise Refused("INVALID", field="until", problem="must be later than since")
     door: Door = request.app.state.service
-    done = await door.replay(window.since, window.until)
+    done = await door.replay(caller.tenant, window.since, window.until)
     return ReplayDone(receipts=done.receipts, notices=done.notices)

@@ -33,27 +33,32 @@ class Replayed:
 
 
 async def replay(
-    database: Database, accounts: Accounts, clock: BusinessClock, since: datetime, until: datetime
+    database: Database, accounts: Accounts, clock: BusinessClock, tenant_id: int, since: datetime, until: datetime
 ) -> Replayed:
-    """Put the notices of every receipt with since <= received < until into the outbox again, a page at a time."""
+    """Put a tenant's notices of the receipts with since <= received < until into the outbox again, a page at a time.
+
+    One receipt may hold notices of several tenants; those of the others are left alone.
+    """
     receipts = told = 0
     async for page in store.all_receipts(database, since, until):
-        again = [
-            one.notice.model_copy(update={"found_by": "replay"})
-            for receipt in page
-            for one in arrays.read(receipt.body, READERS[receipt.vendor]).told
-        ]
-        events = await _events(accounts, again, clock)
+        found = []
+        for receipt in page:
+            again = [one.notice for one in arrays.read(receipt.body, READERS[receipt.vendor]).told]
+            found.append(await _events(accounts, again, clock, tenant_id))
+        events = [event for of_receipt in found for event in of_receipt]
         async with database.engine() as tx:
             await outbox.put(tx, events)
-        receipts, told = receipts + len(page), told + len(events)
+        receipts, told = receipts + sum(map(bool, found)), told + len(events)
     return Replayed(receipts, told)
 
 
-async def _events(accounts: Accounts, told: list[RecordChanged], clock: BusinessClock) -> list[outbox.Event]:
+async def _events(
+    accounts: Accounts, told: list[RecordChanged], clock: BusinessClock, tenant_id: int
+) -> list[outbox.Event]:
     events = []
     for notice in told:
         owner = await owner_of(accounts, notice.vendor, notice.account)
-        if owner is not None:
-            events.append(notices.event(notice, owner, clock.now()))
+        if owner is not None and owner.account.tenant_id == tenant_id:
+            again = notice.model_copy(update={"found_by": "replay"})
+            events.append(notices.event(again, owner, clock.now()))
     return events

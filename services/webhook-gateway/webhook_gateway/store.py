@@ -135,18 +135,14 @@ async def begin_sweep(tx: Transaction, account_id: int, tenant_id: int, stream: 
     return SweepState(row["swept_to"], row["swept_at"])
 
 
-async def swept(
-    tx: Transaction, account_id: int, stream: str, to: datetime, at: datetime, *, full_scan: bool = False
-) -> None:
-    """Remember how far a stream was swept; `full_scan` says that the vendor's horizon was missed."""
+async def swept(tx: Transaction, account_id: int, stream: str, to: datetime, at: datetime) -> None:
+    """Remember how far a stream was swept."""
     await tx.execute(
-        "update sweeps set swept_to = $3, swept_at = $4, full_scan_wanted = full_scan_wanted or $5, "
-        "failure_code = null where account_id = $1 and stream = $2",
+        "update sweeps set swept_to = $3, swept_at = $4, failure_code = null where account_id = $1 and stream = $2",
         account_id,
         stream,
         to,
         at,
-        full_scan,
     )
 
 

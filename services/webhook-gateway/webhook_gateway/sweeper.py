@@ -4,18 +4,17 @@ One gateway sweeps an account at a time (an advisory lock), so several may run. 
 are stored in one transaction with the notices.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import asyncpg
 import structlog
+from ledgerbridge.accounts.joining import request_onboarding
 from ledgerbridge.accounts.registry import Account, Accounts
 from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.messaging import outbox
-from ledgerbridge.service import Beat
 from ledgerbridge.service.clocks import BusinessClock
+from ledgerbridge.service.looking import Looking
 from ledgerbridge.storage import Database
 from ledgerbridge.vendors.manner import calling
 
@@ -28,7 +27,6 @@ from webhook_gateway.sweeps import Sweeps, Swept
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
 MOST_ROUNDS = 20
 NEVER = SweepState(None, None)
@@ -42,15 +40,17 @@ class Stream:
     name: str
 
 
-class Sweeper:
+class Sweeper(Looking):
     """Sweeps all accounts, each in its own time (a part of the gateway)."""
+
+    name = "sweeper"
+    look_seconds = 1.0
 
     def __init__(
         self, database: Database, accounts: Accounts, sweeps: Sweeps, clock: BusinessClock, settings: Settings
     ) -> None:
         """`clock` is business time: the gaps between sweeps and CDC's horizon."""
-        self.name = "sweeper"
-        self.beat = Beat()
+        super().__init__()
         self._database = database
         self._accounts = accounts
         self._sweeps = sweeps
@@ -58,16 +58,6 @@ class Sweeper:
         self._settings = settings
         self._started = clock.now()
         self._begun: set[tuple[int, str]] = set()
-
-    async def run(self) -> None:
-        """Sweep what is due, until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
-                log.warning("sweeper.database_away", cause=type(problem).__name__)
-            self.beat.progress()
-            await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
         """Sweep every stream whose time has come."""
@@ -137,9 +127,17 @@ class Sweeper:
 
     async def _store(self, stream: Stream, swept: Swept, now: datetime) -> None:
         account = stream.account
+        if swept.full_scan:  # before the cursor moves on: asked twice is harmless, never asked is not
+            await self._request_full_scan(account)
         owner = await owner_of(self._accounts, account.vendor, account.external_id) or Owner(account, None)
         async with self._database.engine() as tx:
             await outbox.put(tx, [notices.event(one, owner, now) for one in swept.notices])
-            await store.swept(tx, account.id, stream.name, swept.to, now, full_scan=swept.full_scan)
+            await store.swept(tx, account.id, stream.name, swept.to, now)
         SWEEPS.labels(account.vendor, "full_scan" if swept.full_scan else "done").inc()
         log.info("sweep.done", account=account.id, stream=stream.name, notices=len(swept.notices))
+
+    async def _request_full_scan(self, account: Account) -> None:
+        """What changed can no longer be asked for: every service reads anew what it holds of the account."""
+        for connection in await self._accounts.connections(account.tenant_id):
+            if account.id in (connection.hubspot.id, connection.quickbooks.id):
+                await request_onboarding(self._database, self._accounts, connection)

@@ -75,7 +75,7 @@ class Sweeps:
             if after is None:
                 return Swept(notices, to)
             if int(after) + SEARCH_PAGE > SEARCH_LIMIT:
-                return Swept(notices, to, more=to > since)
+                return Swept(notices, to, more=to > since, full_scan=to <= since)
 
 
 def _search(object_type: str, since: datetime, after: str | None) -> Search:

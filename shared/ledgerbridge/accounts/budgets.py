@@ -22,6 +22,9 @@ from ledgerbridge.storage import Database
 
 LEASE_SECONDS = 0.1
 """How long a lease lasts, and how much of a limit's rate is leased at once."""
+TRAVEL_SECONDS = 0.25
+"""How much later than another a call may reach the vendor, who counts arrivals: rolling limits are counted over a span
+so much longer than the vendor's."""
 PATIENCE_SECONDS = 1.0
 
 _Key = tuple[str, str, str, Kind, Lane]
@@ -147,7 +150,7 @@ class Budgets:
                 [limit.period for limit in drawn],
                 [limit.ceiling(lane) for limit in drawn],
                 _lot(drawn),
-                LEASE_SECONDS,
+                LEASE_SECONDS + TRAVEL_SECONDS,
                 self._moment() if self._moment else None,
             )
         assert row is not None

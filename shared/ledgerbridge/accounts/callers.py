@@ -4,6 +4,7 @@ Tokens are JWTs signed with Ed25519. The keys are in the shared schema, the priv
 with the public ones that it keeps in memory.
 """
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -22,7 +23,7 @@ from ledgerbridge.service.clocks import BusinessClock, MachineClock, SystemMachi
 from ledgerbridge.storage import Database, Transaction
 
 TOKEN_LIFE = timedelta(minutes=5)
-KEYS_FRESH_SECONDS = 5.0
+KEYS_FRESH_SECONDS = 1.0
 ISSUER = AUDIENCE = "ledgerbridge"
 ALGORITHM = "EdDSA"
 SECRET_PREFIX = "lbs_"  # noqa: S105 - so that secret scanners know ours
@@ -83,6 +84,7 @@ class Callers:
         self._public: dict[str, Ed25519PublicKey] = {}
         self._private: tuple[str, Ed25519PrivateKey] | None = None
         self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
 
     async def make_client(self, tenant_id: int, name: str, role: Role) -> NewClient:
         """Make a client of a tenant and answer its secret. Raises Refused (INVALID) for an unknown role."""
@@ -187,12 +189,17 @@ class Callers:
         )
 
     async def _public_key(self, key_id: str) -> Ed25519PublicKey:
-        if key_id not in self._public and self._machine.monotonic() - self._read_at >= KEYS_FRESH_SECONDS:
-            self._read_at = self._machine.monotonic()  # first: a flood of unknown keys asks the database once
-            async with self._database.engine() as tx:
-                rows = await tx.fetch("select id, public_key from signing_keys")
-            self._public = {row["id"]: Ed25519PublicKey.from_public_bytes(row["public_key"]) for row in rows}
+        if key_id not in self._public:
+            async with self._reading:  # who comes while the keys are read waits for them
+                if key_id not in self._public and self._machine.monotonic() - self._read_at >= KEYS_FRESH_SECONDS:
+                    self._public = await self._read_public_keys()
+                    self._read_at = self._machine.monotonic()  # a flood of unknown keys asks the database once
         return self._public[key_id]
+
+    async def _read_public_keys(self) -> dict[str, Ed25519PublicKey]:
+        async with self._database.engine() as tx:
+            rows = await tx.fetch("select id, public_key from signing_keys")
+        return {row["id"]: Ed25519PublicKey.from_public_bytes(row["public_key"]) for row in rows}
 
     async def _signing_key(self) -> tuple[str, Ed25519PrivateKey]:
         if self._private is None:

@@ -58,6 +58,9 @@ class CandidateToken:
         """The token."""
         return self._grant.access_token
 
+    async def disconnected(self, _account_id: int, _token: str, _cause: str) -> None:
+        """Nothing is stored that could be lost; who tries the grant hears the refusal itself."""
+
     async def renew(self, _account_id: int, stale: str) -> str:  # noqa: ARG002
         """Refuse: the vendor did not take the token that the person gave."""
         raise ReconnectNeeded("RECONNECT_NEEDED", vendor="the", account="to be connected", cause="not accepted")

@@ -5,12 +5,13 @@ limit too, although it shows no rate headers for them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from ledgerbridge.accounts.registry import Account
+from ledgerbridge.service.settings import ServiceSettings
 
 Kind = Literal["read", "write", "search", "association", "batch", "token"]
 Lane = Literal["person", "live", "backfill"]
@@ -24,7 +25,7 @@ _SPANS = {"second": 1.0, "ten seconds": 10.0, "minute": 60.0, "day": 0.0, "month
 
 @dataclass(frozen=True)
 class LimitSizes:
-    """How many calls each limit allows; None: no such limit. Settings of the installation."""
+    """How many calls each limit allows; None: no such limit. Settings of the installation (`limit_…`)."""
 
     quickbooks_second: int | None = 10
     quickbooks_minute: int | None = 500
@@ -34,6 +35,11 @@ class LimitSizes:
     hubspot_oauth_ten_seconds: int | None = 110
     hubspot_static_day: int | None = 250_000
     hubspot_searches_second: int | None = 5
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> Self:
+        """As the installation's settings say."""
+        return cls(**{field.name: getattr(settings, f"limit_{field.name}") for field in fields(cls)})
 
 
 @dataclass(frozen=True)

@@ -49,10 +49,9 @@ def open_access(
     business: BusinessClock,
     machine: MachineClock,
     stack: AsyncExitStack,
-    sizes: LimitSizes | None = None,
 ) -> VendorAccess:
     """The clients of both vendors on the stored grants; `stack` closes them, running renewals first."""
-    budgets = Budgets(database, accounts, business=business, machine=machine, sizes=sizes)
+    budgets = Budgets(database, accounts, business=business, machine=machine, sizes=LimitSizes.of(settings))
     hubspot_oauth, quickbooks_oauth = _hubspot_oauth(settings), _quickbooks_oauth(settings)
     renewers: dict[str, Renewer] = {}
     if hubspot_oauth:

@@ -99,6 +99,13 @@ class Tokens:
             return usable.token
         return await self._single_flight(account, stale)
 
+    async def disconnected(self, account_id: int, token: str, cause: str) -> None:
+        """The vendor gives nothing for this token: a person must connect again, unless somebody already did."""
+        account = await self._accounts.account(account_id)
+        held = await self._grants.read(account)
+        if held is not None and held.access_token == token:
+            await self._lose(account, held, cause)
+
     async def close(self) -> None:
         """Wait until running renewals have stored what they got."""
         await asyncio.gather(*self._renewals.values(), return_exceptions=True)

@@ -19,14 +19,19 @@ class AskingFailedError(Exception):
     """A service refused or did not answer; the text is for a person."""
 
 
-class Asking:
-    """One service, asked in a client's name."""
+def client_of(account: str | None) -> KnownClient:
+    """Answer this machine's client; `account` chooses among those of several accounts. Raises NotFoundError."""
+    return ClientFile(home()).choose(account)
 
-    def __init__(self, service: str, account: str | None = None) -> None:
-        """`account` chooses among the clients of several accounts. Raises NotFoundError."""
+
+class Asking:
+    """One service, asked in a client's name, or with a token that the caller made."""
+
+    def __init__(self, service: str, caller: KnownClient | str) -> None:
+        """Ask as this client, or with this token."""
         self._service = service
         self._base = address(service)
-        self._client: KnownClient = ClientFile(home()).choose(account)
+        self._caller = caller
 
     def ask(self, method: str, path: str, body: object | None = None, **query: str | None) -> Any:
         """The JSON answer. Raises AskingFailedError with the service's own sentence and remedy."""
@@ -37,7 +42,9 @@ class Asking:
         return self._send(Request(self._base + target, content, headers, method=method))  # noqa: S310 - http of ours
 
     def _token(self) -> str:
-        form = urlencode({"client_id": self._client.id, "client_secret": self._client.secret}).encode()
+        if isinstance(self._caller, str):
+            return self._caller
+        form = urlencode({"client_id": self._caller.id, "client_secret": self._caller.secret}).encode()
         answer = self._send(Request(f"{self._base}/token", form, method="POST"))  # noqa: S310 - http of ours
         return str(answer["access_token"])
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ledgerbridge.command_line.asking import Asking
+from ledgerbridge.command_line.asking import Asking, client_of
 
 records_commands = typer.Typer(no_args_is_help=True, help="Every synced record: in sync, pending, failed, excluded.")
 
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 @records_commands.command("counts")
 def counts(service: AService = INVOICE_SERVICE, account: AnAccount = None) -> None:
     """How many records there are of each kind, in each state, for each reason."""
-    for row in Asking(service, account).ask("GET", "/records/counts"):
+    for row in Asking(service, client_of(account)).ask("GET", "/records/counts"):
         reason = row["reason_code"] or ""
         typer.echo(
             f"connection {row['connection_id']:<5} {row['kind']:<18} {row['state']:<10} {row['records']:>8} {reason}"
@@ -36,7 +36,7 @@ def list_records(
     account: AnAccount = None,
 ) -> None:
     """The records that are not in sync, with reason and remedy."""
-    asking, after = Asking(service, account), None
+    asking, after = Asking(service, client_of(account)), None
     while True:
         page = asking.ask("GET", "/records", state=state, kind=kind, after=after)
         for row in page["records"]:
@@ -60,5 +60,5 @@ def retry(
     """Try records again now: one, or all of a kind, a reason, a connection."""
     named = {"kind": kind, "subject_id": record, "reason_code": reason_code, "connection_id": connection}
     body = {name: value for name, value in named.items() if value is not None}
-    done = Asking(service, account).ask("POST", "/records/retry", body)
+    done = Asking(service, client_of(account)).ask("POST", "/records/retry", body)
     typer.echo(f"Records tried again: {done['records']}")

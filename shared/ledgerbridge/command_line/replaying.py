@@ -2,14 +2,23 @@
 
 import asyncio
 from datetime import UTC, datetime
+from getpass import getuser
 from typing import Annotated
 
 import asyncpg
 import typer
 
-from ledgerbridge.command_line.asking import Asking
+from ledgerbridge.command_line.accounts import open_desk
+from ledgerbridge.command_line.asking import Asking, client_of
 from ledgerbridge.command_line.preparing import make_topics
-from ledgerbridge.command_line.surroundings import NotFoundError, admin_dsn, broker, services
+from ledgerbridge.command_line.surroundings import (
+    NotFoundError,
+    admin_dsn,
+    broker,
+    pages_base,
+    service_settings,
+    services,
+)
 from ledgerbridge.contracts.topics import INVOICE_COMMANDS
 from ledgerbridge.messaging import outbox
 from ledgerbridge.storage import RoleNames
@@ -30,21 +39,24 @@ def register(app: typer.Typer) -> None:
 @receipts_commands.command("replay")
 def replay(since: Moment, until: Moment, account: AnAccount = None) -> None:
     """Tell again what the vendors told with since <= received < until; harmless to repeat."""
-    _replay(_moment("since", since), _moment("until", until), account)
+    body = {"since": _moment("since", since).isoformat(), "until": _moment("until", until).isoformat()}
+    _replay(Asking("webhook-gateway", client_of(account)), body)
 
 
-def rebuild(since: Moment, account: AnAccount = None) -> None:
+def rebuild(since: Moment) -> None:
     """After the broker was wiped: make the topics, publish again what was published since, replay the receipts.
 
     Consumers see some things twice, which harms none of them: ids and sequence numbers are the same as before.
     """
     start, now = _moment("since", since), datetime.now(UTC)
-    asking = Asking("webhook-gateway", account)
+    tokens = asyncio.run(_tokens())
     made = make_topics()
     typer.echo(f"Topics made: {', '.join(made) or 'none were missing'}")
     for name, count in asyncio.run(_republish(start)).items():
         typer.echo(f"{name}: {count} records of the outbox will be published again")
-    _show(asking.ask("POST", "/receipts/replay", {"since": start.isoformat(), "until": _far(now)}))
+    for account, token in tokens.items():
+        typer.echo(f"HubSpot account {account}: ", nl=False)
+        _replay(Asking("webhook-gateway", token), {"since": start.isoformat(), "until": _far(now)})
     typer.echo(
         f"Not in our keeping: commands on {broker().prefix}{INVOICE_COMMANDS.name} that no service had read. Producers "
         f"resend those that they sent from {start.isoformat()} to {now.isoformat(timespec='seconds')} and that have no "
@@ -57,13 +69,21 @@ def _far(now: datetime) -> str:
     return now.replace(year=now.year + 5, month=1, day=1).isoformat()
 
 
-def _replay(since: datetime, until: datetime, account: str | None) -> None:
-    body = {"since": since.isoformat(), "until": until.isoformat()}
-    _show(Asking("webhook-gateway", account).ask("POST", "/receipts/replay", body))
+def _replay(asking: Asking, window: dict[str, str]) -> None:
+    done = asking.ask("POST", "/receipts/replay", window)
+    typer.echo(f"receipts read: {done['receipts']}; notices told again: {done['notices']}")
 
 
-def _show(done: dict[str, int]) -> None:
-    typer.echo(f"Receipts read: {done['receipts']}; notices told again: {done['notices']}")
+async def _tokens() -> dict[str, str]:
+    """A token for every HubSpot account: who may rebuild the installation acts for all of them."""
+    async with open_desk(service_settings(), pages_base()) as desk:
+        return {
+            account.external_id: await desk.callers.issue_person_token(
+                account.tenant_id, "operator", getuser(), "finance"
+            )
+            for account in await desk.accounts.accounts()
+            if account.vendor == "hubspot"
+        }
 
 
 async def _republish(since: datetime) -> dict[str, int]:

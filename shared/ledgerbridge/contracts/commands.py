@@ -74,7 +74,7 @@ class CreateInvoice(Addressed):
 
     `buyer` and `lines` override what the deal or quote says. `another` is needed where the deal already has a live
     invoice, and then needs `reason`. `tax_codes` maps a HubSpot line item's id to a tax code. What is left out comes
-    from the item, the customer, the connection, the company, in the order of product.md.
+    from the item, the customer, the connection, the company, in this order.
     """
 
     type: ClassVar[str] = "ledgerbridge.invoice.create.v1"

@@ -58,7 +58,7 @@ _METRICS = (
         "counter",
         ("vendor", "outcome"),
         "Sweeps for changes that no webhook told: `done`, `failed`, `full_scan`",
-        "`failed`: the log names account and code. `full_scan`: changes older than 30 days must be read again.",
+        "`failed`: the log names account and code. `full_scan`: changes too old to ask for; all is read again.",
     ),
     Metric(
         "ledgerbridge_part_failures_total",

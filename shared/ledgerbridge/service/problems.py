@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from ledgerbridge.errors import LedgerbridgeError, Paused, Permanent, ReconnectNeeded, Refused, Throttled
-from ledgerbridge.sync.outages import database_away
+from ledgerbridge.storage.outages import database_away
 
 log = structlog.get_logger(__name__)
 

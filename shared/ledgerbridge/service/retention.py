@@ -3,7 +3,6 @@
 The outbox and the inbox are dated by the database's clock, so it says what is old there.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -11,36 +10,30 @@ import asyncpg
 import structlog
 
 from ledgerbridge.messaging import inbox, outbox
-from ledgerbridge.service.beats import Beat
+from ledgerbridge.service.looking import Looking
 from ledgerbridge.service.settings import ServiceSettings
 from ledgerbridge.storage import Database, Transaction
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 600.0
-
 Chore = Callable[[Transaction], Awaitable[int]]
 """Deletes at most a lot in the engine's transaction and answers how many; called again until it answers 0."""
 
 
-class Retention:
+class Retention(Looking):
     """Does a service's chores at its start and then every ten minutes."""
+
+    name = "retention"
+    look_seconds = 600.0
 
     def __init__(self, database: Database, settings: ServiceSettings, *chores: Chore) -> None:
         """`chores` are the service's own, done before the outbox and the inbox are looked at."""
-        self.name = "retention"
-        self.beat = Beat()
+        super().__init__()
         self._database = database
         self._settings = settings
         self._chores: Sequence[Chore] = (*chores, self._forget_outbox, self._forget_inbox)
 
-    async def run(self) -> None:
-        """Look every ten minutes."""
-        while True:
-            await self.keep()
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def keep(self) -> None:
+    async def look(self) -> None:
         """Do every chore once; one that fails is named in the log and does not hinder the others."""
         for chore in self._chores:
             try:

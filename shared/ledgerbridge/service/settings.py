@@ -48,6 +48,24 @@ class ServiceSettings(BaseSettings):
     quickbooks_revoke: str = Field(default=QUICKBOOKS_REVOKE, description="Intuit's revocation endpoint")
     quickbooks_app_id: str | None = Field(default=None, description="client id of the Intuit app")
     quickbooks_app_secret: SecretStr | None = Field(default=None, description="client secret of the Intuit app")
+    limit_quickbooks_second: int = Field(default=10, ge=1, description="calls of a company and app in a second")
+    limit_quickbooks_minute: int = Field(default=500, ge=1, description="calls of a company in a minute")
+    limit_quickbooks_batches_minute: int = Field(default=40, ge=1, description="batch calls in a minute")
+    limit_quickbooks_month: int = Field(
+        default=500_000, ge=1, description="reading calls of the Intuit workspace in a month (the Builder plan's)"
+    )
+    limit_hubspot_static_ten_seconds: int = Field(
+        default=100,
+        ge=1,
+        description="calls of a static token in ten seconds; 190 with HubSpot Professional or Enterprise",
+    )
+    limit_hubspot_oauth_ten_seconds: int = Field(
+        default=110, ge=1, description="calls of the HubSpot app in ten seconds, for each account"
+    )
+    limit_hubspot_static_day: int = Field(
+        default=250_000, ge=1, description="calls of all static tokens of an account in a day; more on higher plans"
+    )
+    limit_hubspot_searches_second: int = Field(default=5, ge=1, description="searches of an account in a second")
     sandbox_clock: str | None = Field(
         default=None, description="control address of a sandbox whose clock is followed; loopback vendors only"
     )

@@ -69,6 +69,11 @@ async def resume(tx: Transaction, tenant_id: int, connection_id: int | None = No
     return int(await tx.fetchval(_RESUME, tenant_id, connection_id) or 0)
 
 
+async def look_again(tx: Transaction, tenant_id: int, kind: str, connection_id: int = NO_CONNECTION) -> int:
+    """Mark all that is known of a kind, as backfill: after a time in which changes may have been missed for ever."""
+    return int(await tx.fetchval(_LOOK_AGAIN, tenant_id, connection_id, kind, Priority.BACKFILL) or 0)
+
+
 async def retry(
     tx: Transaction,
     tenant_id: int,
@@ -197,6 +202,13 @@ _RESUME = _MARK_CHOSEN.format(
   select tenant_id, connection_id, kind, subject_id, false as due, priority from records
   where tenant_id = $1 and state = 'waiting'
     and ($2::bigint is null or connection_id = $2)
+  order by tenant_id, connection_id desc, kind desc, subject_id for update"""
+)
+
+_LOOK_AGAIN = _MARK_CHOSEN.format(
+    chosen="""
+  select tenant_id, connection_id, kind, subject_id, false as due, $4::smallint as priority from records
+  where tenant_id = $1 and connection_id = $2 and kind = $3
   order by tenant_id, connection_id desc, kind desc, subject_id for update"""
 )
 

@@ -18,11 +18,11 @@ from ledgerbridge.errors import LedgerbridgeError, Permanent
 from ledgerbridge.service.beats import Beat
 from ledgerbridge.service.clocks import BusinessClock, MachineClock, SystemMachineClock
 from ledgerbridge.storage import Database, Transaction
+from ledgerbridge.storage.outages import database_away
 from ledgerbridge.sync import outcomes
 from ledgerbridge.sync.bells import Bell
 from ledgerbridge.sync.claims import DueCompany, Lot, claim, due_companies, release, settle
 from ledgerbridge.sync.marks import mark_due
-from ledgerbridge.sync.outages import database_away
 from ledgerbridge.sync.outcomes import Outcome
 from ledgerbridge.sync.pacing import Pacing
 from ledgerbridge.sync.records import Company

@@ -43,6 +43,9 @@ class TokenSource(Protocol):
     async def renew(self, account_id: int, stale: str) -> str:
         """Another token than `stale`; raises ReconnectNeeded, Transient or Uncertain. Keeps its own deadline."""
 
+    async def disconnected(self, account_id: int, token: str, cause: str) -> None:
+        """The vendor took the token but gives this app nothing of the account any more."""
+
 
 class BudgetSource(Protocol):
     """Gives leave to make one call, or waits for it."""

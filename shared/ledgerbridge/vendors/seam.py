@@ -30,6 +30,10 @@ class TokenRefused(ReconnectNeeded):
     """A dialect says: the vendor did not take this access token. The seam renews once before anybody hears of it."""
 
 
+class Disconnected(ReconnectNeeded):
+    """A dialect says: the vendor knows the token, but this app has nothing to do with the account any more."""
+
+
 class VendorHttp:
     """Calls of one vendor's API, for any of its accounts."""
 
@@ -113,6 +117,10 @@ class VendorHttp:
         """A token; another one than `stale` if that was refused."""
         return await (self._tokens.access(account.id) if stale is None else self._tokens.renew(account.id, stale))
 
+    async def disconnected(self, account: AccountRef, token: str, error: Disconnected) -> None:
+        """Tell whoever keeps the tokens that the account must be connected again."""
+        await self._tokens.disconnected(account.id, token, str(error.details.get("cause", error.sentence)))
+
     async def permission(self, account: AccountRef, call: Call, seconds: float) -> None:
         """Take one call of the budget, waiting at most `seconds`."""
         try:
@@ -183,6 +191,9 @@ class _Conversation:
         except Throttled as error:
             if error.code == "VENDOR_THROTTLED":
                 await self._http.hold_back(self._account, self._call, error.retry_after)
+            raise
+        except Disconnected as error:
+            await self._http.disconnected(self._account, token, error)
             raise
         except Transient as error:
             # A gateway's 5xx, or an answer that is none: the vendor may have done the work behind it.

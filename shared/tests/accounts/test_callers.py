@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 
 import jwt
@@ -40,6 +41,13 @@ async def test_a_token_lives_five_minutes_of_business_time(installation: Install
     installation.clock.put(installation.clock.now() + timedelta(seconds=3))
     with pytest.raises(Refused, match="no valid token"):
         await callers.verify(token)
+
+
+async def test_all_who_come_first_at_once_are_known(installation: Installation) -> None:
+    token = await callers_of(installation).issue_person_token(1, "ada", "Ada", "viewer")
+    verifier = callers_of(installation)
+    known = await asyncio.gather(*(verifier.verify(token) for _ in range(20)))
+    assert {caller.id for caller in known} == {"ada"}
 
 
 async def test_wrong_and_revoked_secrets_get_nothing(installation: Installation) -> None:

@@ -28,6 +28,7 @@ class Tokens:
 
     current: str = "token-1"
     renewed: list[str] = field(default_factory=list)
+    lost: list[tuple[str, str]] = field(default_factory=list)
 
     async def access(self, account_id: int) -> str:
         return self.current
@@ -36,6 +37,9 @@ class Tokens:
         self.renewed.append(stale)
         self.current = f"token-{len(self.renewed) + 1}"
         return self.current
+
+    async def disconnected(self, account_id: int, token: str, cause: str) -> None:
+        self.lost.append((token, cause))
 
 
 @dataclass

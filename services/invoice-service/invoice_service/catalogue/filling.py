@@ -4,17 +4,12 @@ Nothing is written to HubSpot by it. A notice only marks a row stale; the stale 
 call when a match or a search needs them.
 """
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-import structlog
-from ledgerbridge.accounts.registry import Accounts, Connection
-from ledgerbridge.errors import LedgerbridgeError
-from ledgerbridge.service.beats import Beat
+from ledgerbridge.accounts.registry import Connection
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database, Transaction
-from ledgerbridge.sync.outages import database_away
 from ledgerbridge.vendors.documents import Document
 from ledgerbridge.vendors.quickbooks.answers import LONG_AGO
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
@@ -34,12 +29,8 @@ from invoice_service.catalogue.reading import (
 from invoice_service.catalogue.store_stale import Stale
 from invoice_service.following.invoice_following import READ_MARGIN
 
-log = structlog.get_logger(__name__)
-
 PREFERENCES_FRESH = timedelta(seconds=60)
 """At a create, Preferences older than this (business time) are read again (product.md, Custom transaction numbers)."""
-LOOK_SECONDS = 0.5
-RETRY_SECONDS = 15.0
 ENTITIES: dict[Stale, str] = {
     "customer": "Customer",
     "item": "Item",
@@ -146,52 +137,3 @@ class CatalogueFilling:
 def _held_from(read_at: datetime) -> datetime:
     """From when on a change is news against what was read (design.md 4: our last read less two seconds)."""
     return read_at - READ_MARGIN if read_at > LONG_AGO else read_at
-
-
-class Onboarding:
-    """A part: fills the catalogue of every connection that asks for onboarding (accounts/joining.py)."""
-
-    name = "onboarding"
-
-    def __init__(self, database: Database, accounts: Accounts, filling: CatalogueFilling) -> None:
-        """The directory of accounts hears NOTIFY by itself, so looking at it costs nothing."""
-        self.beat = Beat()
-        self._database = database
-        self._accounts = accounts
-        self._filling = filling
-        self._done: dict[int, int] = {}
-        self._not_before: dict[int, float] = {}
-
-    async def run(self) -> None:
-        """Look until cancelled."""
-        while True:
-            try:
-                await self._look()
-            except Exception as error:
-                if not database_away(error):
-                    raise
-                log.warning("onboarding.database_away", error=type(error).__name__)
-            self.beat.progress()
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def _look(self) -> None:
-        now = asyncio.get_running_loop().time()
-        for connection in await self._accounts.connections():
-            asked = connection.onboard_requested
-            if self._done.get(connection.id, 0) < asked and self._not_before.get(connection.id, 0.0) <= now:
-                await self._onboard(connection)
-
-    async def _onboard(self, connection: Connection) -> None:
-        async with self._database.tenant(connection.tenant_id) as tx:
-            done = await store_company.onboarded(tx, connection.id)
-        if done < connection.onboard_requested:
-            try:
-                await self._filling.fill(connection)
-            except LedgerbridgeError as error:
-                log.warning("onboarding.waits", connection=connection.id, code=error.code)
-                self._not_before[connection.id] = asyncio.get_running_loop().time() + RETRY_SECONDS
-                return
-            async with self._database.tenant(connection.tenant_id) as tx:
-                await store_company.note_onboarded(tx, connection.id, connection.onboard_requested)
-            log.info("onboarding.filled", connection=connection.id)
-        self._done[connection.id] = connection.onboard_requested

@@ -34,7 +34,7 @@ async def existing_invoices(
 ) -> ExistingInvoices:
     """The newest invoices of a QuickBooks company that fit; a live query, not our own tables."""
     service = service_of(request)
-    of = await service.connection_of(caller.tenant, connection)
+    of = await service.tenants.connection(caller.tenant, connection)
     wanted = Wanted(number, customer, first_day, last_day, amount, stage)
     hits = await service.searching.search(of, wanted, service.clock.now())
     currency = await service.orders.catalogue.home_currency(of)

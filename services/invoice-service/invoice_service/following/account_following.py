@@ -4,23 +4,19 @@ A part. The directory of accounts hears of changes by itself, so looking at it c
 counts as changed, since something may have been while no process ran.
 """
 
-import asyncio
 from dataclasses import dataclass
 
 import structlog
 from ledgerbridge.accounts.registry import Account, Accounts
-from ledgerbridge.service.beats import Beat
+from ledgerbridge.service.looking import Looking
 from ledgerbridge.storage import Database
 from ledgerbridge.sync.marks import derived, mark, resume
-from ledgerbridge.sync.outages import database_away
 
 from invoice_service.deals.currency_rules import is_converting
 from invoice_service.invoices import store_links
 from invoice_service.invoices.recording import DEAL_PROPERTIES
 
 log = structlog.get_logger(__name__)
-
-LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -31,32 +27,22 @@ class _Rule:
     converting: bool
 
 
-class AccountFollowing:
+class AccountFollowing(Looking):
     """Looks at the directory of accounts again and again."""
 
     name = "accounts-following"
+    look_seconds = 0.5
 
     def __init__(self, database: Database, accounts: Accounts) -> None:
         """Mark in this database."""
-        self.beat = Beat()
+        super().__init__()
         self._database = database
         self._accounts = accounts
         self._working: dict[tuple[int, int | None], object] = {}
         self._rules: dict[int, _Rule] = {}
 
-    async def run(self) -> None:
-        """Look until cancelled."""
-        while True:
-            try:
-                await self._look()
-            except Exception as error:
-                if not database_away(error):
-                    raise
-                log.warning("accounts_following.database_away", error=type(error).__name__)
-            self.beat.progress()
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Compare every account with how it was at the last look."""
         for account in await self._accounts.accounts():
             if account.vendor == "hubspot":
                 await self._resume(account, None, account.connected_at)

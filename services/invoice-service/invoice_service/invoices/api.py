@@ -96,7 +96,7 @@ async def pdf(request: Request, caller: Reader, invoice_id: InvoiceId) -> Respon
     """The invoice as QuickBooks prints it."""
     service = service_of(request)
     known = (await _stored(service, caller, invoice_id)).known
-    connection = await service.connection_of(caller.tenant, known.connection)
+    connection = await service.tenants.connection(caller.tenant, known.connection)
     with calling(lane="person"):
         content = await service.vendors.quickbooks.pdf(connection.quickbooks, known.facts.quickbooks_id)
     return Response(content, media_type="application/pdf")
@@ -106,7 +106,7 @@ async def pdf(request: Request, caller: Reader, invoice_id: InvoiceId) -> Respon
 async def link(request: Request, caller: Linker, wanted: NewLinks) -> list[InvoiceShown]:
     """Add existing invoices to a deal, contacts and companies (S-57 to S-64): all of them, or none."""
     service = service_of(request)
-    connection = await service.connection_of(caller.tenant, wanted.connection_id)
+    connection = await service.tenants.connection(caller.tenant, wanted.connection_id)
     records = Records(wanted.deal_id, tuple(wanted.contact_ids), tuple(wanted.company_ids), wanted.move)
     if not records.pairs():
         raise Refused("INVALID", field="deal_id", problem="name a deal, a contact or a company")

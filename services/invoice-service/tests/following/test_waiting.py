@@ -21,6 +21,10 @@ LAPSED = json.dumps(
     {"Fault": {"Error": [{"Message": "The subscription has lapsed", "code": "6190"}], "type": "ValidationFault"}}
 )
 
+NOT_AUTHORIZED = json.dumps(
+    {"fault": {"error": [{"message": "message=ApplicationAuthorizationFailed; errorCode=003100", "code": "3100"}]}}
+)
+
 
 async def waiting(house: House, kind: str) -> dict[str, Any]:
     """The first record of the kind that waits, once there is one."""
@@ -71,6 +75,31 @@ async def connect_again(house: House) -> None:
     grant = await oauth.exchange(code, callback)
     hubspot = await house.desk.hubspot(DOLLARS)
     await house.desk.connecting.connect_quickbooks(hubspot, US, grant, app="sandbox-quickbooks-app", actor="test")
+
+
+async def test_what_no_webhook_told_is_found_when_a_company_is_connected_again(own_house: House) -> None:
+    house = own_house
+    deal, theirs, _ours = await house.followed("100.00")
+    await house.sandbox.ask("PUT", "/webhooks/quickbooks", {"drop": 1.0})
+    await house.bookkeeper().act("invoice", theirs, "pay")
+    await connect_again(house)
+    await house.status(deal, "paid_in_full", seconds=20)
+
+
+@pytest.mark.statement("B-15", "rule")
+async def test_a_company_that_a_person_disconnected_in_quickbooks_needs_to_be_connected_again(own_house: House) -> None:
+    house = own_house
+    deal, theirs, _ours = await house.followed("100.00")
+    fault = {"vendor": "quickbooks", "account": US, "path": ".*/query.*", "status": 403, "body": NOT_AUTHORIZED}
+    await house.sandbox.ask("POST", "/faults", fault)
+    await house.bookkeeper().act("invoice", theirs, "print")
+    record = await waiting(house, "invoice")
+    assert record["reason_code"] == "RECONNECT_NEEDED"
+    (company,) = [one for one in (await house.get("/connections"))["connections"] if one["realm"] == US]
+    assert company["state"] == "reconnect_needed"
+    await house.sandbox.ask("DELETE", "/faults")
+    await connect_again(house)
+    await house.status(deal, "sent_to_customer", seconds=20)
 
 
 @pytest.mark.statement("B-15", "rule")

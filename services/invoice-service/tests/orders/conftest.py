@@ -240,6 +240,8 @@ async def opened_house(kafka_server: str, postgres_server: str, sandbox: dict[st
     async with AsyncExitStack() as stack:
         control = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox["control"], timeout=30))
         (await control.post("/reset", json={"to": "seed"})).raise_for_status()
+        for vendor in ("hubspot", "quickbooks"):  # houses of other databases used the same companies a moment ago
+            (await control.put(f"/limits/{vendor}", json={"on": False})).raise_for_status()
         database = await stack.enter_async_context(
             service_database(postgres_server, SERVICE.schema, SERVICE.migrations)
         )

@@ -13,7 +13,7 @@ from ledgerbridge.errors import LedgerbridgeError, Paused, Permanent, ReconnectN
 from ledgerbridge.vendors.documents import Document, read_document
 from ledgerbridge.vendors.ports import AccountRef, Answer, Expected, Vendor
 from ledgerbridge.vendors.refusals import retry_after, shorten
-from ledgerbridge.vendors.seam import TokenRefused
+from ledgerbridge.vendors.seam import Disconnected, TokenRefused
 
 THROTTLE_SECONDS = 60.0
 """QuickBooks documents no Retry-After: wait for its minute to be over."""
@@ -96,7 +96,7 @@ def meaning(fault: Fault, answer: Answer, account: AccountRef) -> LedgerbridgeEr
     if code == "3001" or status == 429:  # noqa: PLR2004
         return _throttled(answer)
     if code in {"120", "130", "3100", "7001"}:
-        return _reconnect(account, fault.message)
+        return _reconnect(account, fault.message, Disconnected if code == "3100" else ReconnectNeeded)
     if code in {"3200", "3201"} or status == 401:  # noqa: PLR2004
         return TokenRefused(
             "RECONNECT_NEEDED", vendor="QuickBooks", account=account.external_id, cause="the token was not accepted"
@@ -122,8 +122,8 @@ def _throttled(answer: Answer) -> Throttled:
     return Throttled("VENDOR_THROTTLED", retry_after=wait, vendor="QuickBooks")
 
 
-def _reconnect(account: AccountRef, cause: str) -> ReconnectNeeded:
-    return ReconnectNeeded("RECONNECT_NEEDED", vendor="QuickBooks", account=account.external_id, cause=cause)
+def _reconnect(account: AccountRef, cause: str, kind: type[ReconnectNeeded] = ReconnectNeeded) -> ReconnectNeeded:
+    return kind("RECONNECT_NEEDED", vendor="QuickBooks", account=account.external_id, cause=cause)
 
 
 def _without_fault(answer: Answer, account: AccountRef) -> LedgerbridgeError:
