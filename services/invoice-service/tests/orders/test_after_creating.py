@@ -121,7 +121,13 @@ async def test_an_invoice_is_previewed_with_all_that_a_person_sees(house: House)
     assert (shown["currency"], shown["stage"], shown["links"]["deal_id"]) == ("USD", "waiting_to_be_sent", deal)
     assert ([one["new"] for one in whole["history"]], whole["payments"]) == (["waiting_to_be_sent"], [])
     await bookkeeper(house, invoice, "pay")
-    paid = await becomes(house, invoice, "paid_in_full")
+    await becomes(house, invoice, "paid_in_full")
+
+    async def payment_read() -> dict[str, Any] | None:
+        now = await get(house, f"/invoices/{invoice['invoice_id']}")
+        return now if now["payments"] else None
+
+    paid = await wait_until(payment_read, 10, "the payment is seen")
     assert [one["new"] for one in paid["history"]] == ["waiting_to_be_sent", "paid_in_full"]
     assert [Decimal(one["received"]) for one in paid["payments"]] == [Decimal(shown["total"])]
     answer = await house.http.get(f"/invoices/{invoice['invoice_id']}/pdf", headers=await house.token())
