@@ -5,6 +5,7 @@ Its worker reads the invoices in bulk; one that bears the mark of an order in do
 settles.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from ledgerbridge.accounts.registry import Accounts
@@ -28,37 +29,42 @@ from invoice_service.orders.order import Order
 KIND = "unknown-invoice"
 
 # Orders in the index that are not in order are few, and have an index of their own.
-_UNKNOWN = """
-select distinct g.tenant_id, g.connection_id, g.quickbooks_id
-from unnest($1::bigint[], $2::bigint[], $3::text[]) as g(tenant_id, connection_id, quickbooks_id)
+_IN_TROUBLE = """
+select tenant_id, connection_id from unnest($1::bigint[], $2::bigint[]) as g(tenant_id, connection_id)
 where exists (select from records o where o.tenant_id = g.tenant_id and o.connection_id = g.connection_id
                 and o.kind = 'order' and o.state in ('failed', 'waiting'))
-  and not exists (select from records i where i.tenant_id = g.tenant_id and i.connection_id = g.connection_id
+"""
+_UNKNOWN = """
+select quickbooks_id from unnest($3::text[]) as g(quickbooks_id)
+where not exists (select from records i where i.tenant_id = $1 and i.connection_id = $2
                     and i.kind = 'invoice' and i.quickbooks_id = g.quickbooks_id)
-order by 1, 2, 3
 """
 
 
 async def unknown(tx: Transaction, told: Iterable[Told]) -> dict[tuple[int, int], list[str]]:
     """Invoices of these notices that nobody tracks, by tenant and connection, where an order there is in trouble.
 
-    For the engine's transaction: it asks the index alone, once for a whole batch, and not at all without invoices.
+    For the engine's transaction: it asks the index alone, in one small statement where no order is in trouble.
     """
-    named = [
-        (one.envelope.tenant, one.envelope.connection, one.message.record_id)
-        for one in told
-        if isinstance(one.message, RecordChanged) and one.message.object_type == INVOICE and one.envelope.connection
-    ]
+    named: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for one in told:
+        notice, connection_id = one.message, one.envelope.connection
+        if isinstance(notice, RecordChanged) and notice.object_type == INVOICE and connection_id is not None:
+            named[one.envelope.tenant, connection_id].add(notice.record_id)
+    if not named:
+        return {}
     found: dict[tuple[int, int], list[str]] = {}
-    if named:
-        for row in await tx.fetch(_UNKNOWN, *zip(*named, strict=True)):
-            found.setdefault((row["tenant_id"], row["connection_id"]), []).append(row["quickbooks_id"])
+    for company in sorted(map(tuple, await tx.fetch(_IN_TROUBLE, *zip(*named, strict=True)))):
+        rows = await tx.fetch(_UNKNOWN, *company, sorted(named[company]))
+        found[company] = [row["quickbooks_id"] for row in rows]
     return found
 
 
 async def note(database: Database, found: dict[tuple[int, int], list[str]]) -> None:
     """Have these invoices read where an order of the company really is in doubt: one that only failed wants none."""
     for (tenant_id, connection_id), quickbooks_ids in found.items():
+        if not quickbooks_ids:
+            continue
         async with database.tenant(tenant_id) as tx:
             if await store_orders.in_doubt(tx, connection_id):
                 await mark(tx, derived(KIND, tenant_id, quickbooks_ids, connection_id))
