@@ -14,6 +14,7 @@ from ledgerbridge.sync.bells import Bell
 
 from invoice_service.catalogue import api as catalogue_api
 from invoice_service.catalogue.choosing import Choosing
+from invoice_service.catalogue.filling import CatalogueFilling
 from invoice_service.deals import page as deal_page
 from invoice_service.drafts import api as draft_api
 from invoice_service.drafts.drafting import Drafting
@@ -60,8 +61,9 @@ async def compose(context: Context[Settings]) -> Service:
     settings, database = context.settings, context.database
     vendors = open_vendors(context)
     bell = Bell(database)
-    attaching = Attaching(database, vendors.quickbooks, context.business_clock)
-    orders = order_parts.compose(context, vendors, bell, attaching)
+    catalogue = CatalogueFilling(database, vendors.quickbooks, context.business_clock)
+    attaching = Attaching(database, vendors.quickbooks, catalogue, context.business_clock)
+    orders = order_parts.compose(context, vendors, bell, catalogue, attaching)
     consumptions = [*following_parts.consumptions(context), *orders.consumptions]
     consumers = Consumers(settings.kafka, settings.topic_prefix, NAME, consumptions)
 

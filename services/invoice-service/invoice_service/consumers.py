@@ -11,9 +11,10 @@ from ledgerbridge.messaging.received import Received, Told
 from ledgerbridge.storage import Database
 from ledgerbridge.sync.marks import Mark, mark
 
-from invoice_service.catalogue import store_catalogue
-from invoice_service.catalogue.store_catalogue import Stale
-from invoice_service.deals.properties import NAMES
+from invoice_service.catalogue import store_company, store_stale
+from invoice_service.catalogue.store_stale import Stale
+from invoice_service.deals.properties import WRITTEN
+from invoice_service.following import unknown_invoices
 from invoice_service.following.invoice_following import KIND as INVOICE
 from invoice_service.invoices.recording import DEAL_PROPERTIES, PAYMENT
 from invoice_service.telling import SERVICE
@@ -21,7 +22,7 @@ from invoice_service.telling import SERVICE
 KNOWN = {RecordChanged.type: RecordChanged}
 STALE_KINDS: Mapping[str, Stale] = {kind: kind for kind in get_args(Stale)}
 COMPANY_KINDS = frozenset({"preferences", "companyinfo"})
-OURS = frozenset(NAMES)
+OURS = frozenset(WRITTEN)
 Moments = dict[str, datetime | None]
 
 
@@ -37,6 +38,8 @@ class Notices:
         async with self._database.engine() as tx:
             told = await read_or_bury(tx, SERVICE, records, KNOWN)
             await mark(tx, [one for each in told for one in _quickbooks_marks(each)])
+            unknown = await unknown_invoices.unknown(tx, told)
+        await unknown_invoices.note(self._database, unknown)
         await self._call_stale(told)
 
     async def from_hubspot(self, records: Sequence[Received]) -> None:
@@ -60,9 +63,9 @@ class Notices:
         async with self._database.tenant(tenant_id) as tx:
             for kind in sorted(kinds):
                 if kind in COMPANY_KINDS:
-                    await store_catalogue.mark_company_stale(tx, connection_id)
+                    await store_company.mark_company_stale(tx, connection_id)
                 else:
-                    await store_catalogue.mark_stale(tx, tenant_id, connection_id, STALE_KINDS[kind], kinds[kind])
+                    await store_stale.mark_stale(tx, tenant_id, connection_id, STALE_KINDS[kind], kinds[kind])
 
 
 def _remember(moments: Moments, notice: RecordChanged) -> None:

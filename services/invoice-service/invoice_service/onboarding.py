@@ -13,7 +13,7 @@ from ledgerbridge.service.looking import Looking
 from ledgerbridge.storage import Database
 from ledgerbridge.sync.marks import look_again
 
-from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue import store_company
 from invoice_service.catalogue.filling import CatalogueFilling
 from invoice_service.invoices.recording import DEAL_PROPERTIES, INVOICE
 
@@ -53,7 +53,7 @@ class Onboarding(Looking):
 
     async def _onboard(self, connection: Connection) -> None:
         async with self._database.tenant(connection.tenant_id) as tx:
-            done = await store_catalogue.onboarded(tx, connection.id)
+            done = await store_company.onboarded(tx, connection.id)
         if done < connection.onboard_requested:
             try:
                 await self._filling.fill(connection)
@@ -69,5 +69,5 @@ class Onboarding(Looking):
         async with self._database.tenant(tenant_id) as tx:
             marked = await look_again(tx, tenant_id, INVOICE, connection.id)
             marked += await look_again(tx, tenant_id, DEAL_PROPERTIES)
-            await store_catalogue.note_onboarded(tx, connection.id, connection.onboard_requested)
+            await store_company.note_onboarded(tx, connection.id, connection.onboard_requested)
         log.info("onboarding.filled", connection=connection.id, looked_at_again=marked)

@@ -9,9 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from invoice_service.deals.properties import (
     AMOUNT,
+    CONVERSION_NAMES,
     DUE_DATE,
+    EXCHANGE_RATE,
+    EXCHANGE_RATE_SOURCE,
     NAMES,
     NUMBER,
+    ORIGINAL_AMOUNT,
+    ORIGINAL_CURRENCY,
     RECIPIENT,
     STATUS,
     CurrencyRule,
@@ -59,7 +64,7 @@ def test_amount_recipient_and_number() -> None:
 def test_status_and_due_date() -> None:
     found = deal_properties([invoice()], USD)
     assert (found.values[STATUS], found.values[DUE_DATE]) == ("sent_to_customer", "2026-12-01")
-    assert set(found.values) == set(NAMES)
+    assert {name for name, value in found.values.items() if value} == set(NAMES)
     assert deal_properties([invoice(due_date=None)], USD).values[DUE_DATE] == ""
 
 
@@ -120,13 +125,19 @@ def test_another_currency_is_skipped_and_says_so() -> None:
     assert (found.follows, set(found.values.values())) == (None, {""})
 
 
+def conversion(values: dict[str, str]) -> tuple[str, ...]:
+    return values[ORIGINAL_AMOUNT], values[ORIGINAL_CURRENCY], values[EXCHANGE_RATE], values[EXCHANGE_RATE_SOURCE]
+
+
+@pytest.mark.statement("S-56", "rule")
 def test_the_setting_lifts_the_skip_by_home_total_or_by_hubspots_rate() -> None:
-    euro = invoice(currency="EUR", home_currency="USD", home_total=Decimal("400.10"))
+    euro = invoice(currency="EUR", home_currency="USD", home_total=Decimal("400.10"), home_rate=Decimal("1.105035000"))
     lifted = CurrencyRule("USD", converting=True)
     home = deal_properties([euro], lifted)
     assert home.values[AMOUNT] == "400.10"
-    assert home.converted is not None
-    assert (home.converted.original, home.converted.original_currency) == (Decimal("362.07"), "EUR")
+    assert conversion(home.values) == ("362.07", "EUR", "1.105035", "QuickBooks home total")
+    deleted = deal_properties([replace(euro, stage=Stage.DELETED)], lifted).values
+    assert (deleted[AMOUNT], deleted[ORIGINAL_AMOUNT]) == ("0.00", "0.00")
 
     pound_company = replace(euro, home_currency="GBP")
     no_rate = deal_properties([pound_company], lifted)
@@ -134,5 +145,6 @@ def test_the_setting_lifts_the_skip_by_home_total_or_by_hubspots_rate() -> None:
     rates = {("EUR", date(2026, 11, 1)): Rate(Decimal("1.08"), "HubSpot rate of 2026-10-30")}
     by_rate = deal_properties([pound_company], replace(lifted, rates=rates))
     assert by_rate.values[AMOUNT] == "391.04"
-    assert by_rate.converted is not None
-    assert (by_rate.converted.rate, by_rate.converted.source) == (Decimal("1.08"), "HubSpot rate of 2026-10-30")
+    assert conversion(by_rate.values) == ("362.07", "EUR", "1.08", "HubSpot rate of 2026-10-30")
+    assert {deal_properties([invoice()], lifted).values[name] for name in CONVERSION_NAMES} == {""}
+    assert {no_rate.values[name] for name in CONVERSION_NAMES} == {""}

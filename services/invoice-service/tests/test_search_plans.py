@@ -2,8 +2,9 @@
 
 import asyncpg
 import pytest
-from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue import store_customers, store_items
 from invoice_service.catalogue.buyers import BuyerHints
+from invoice_service.catalogue.pages import NamePlace
 from ledgerbridge.storage import Database
 
 TENANT, CONNECTION = 1, 7
@@ -45,16 +46,19 @@ async def filled(database: Database, fresh_database: str) -> Database:
 
 
 async def test_no_search_reads_a_whole_table(filled: Database) -> None:
+    after = NamePlace("name 3", "3")
     hints = BuyerHints(emails=("a17@b.c",), names=("Name 18",))
     async with filled.tenant(TENANT) as tx:
         explaining = Explaining(tx)
         plans = []
         for search in (
-            store_catalogue.customers_for(explaining, CONNECTION, hints, ["19"]),  # type: ignore[arg-type]
-            store_catalogue.search_customers(explaining, CONNECTION, "name 39"),  # type: ignore[arg-type]
-            store_catalogue.items_for(explaining, CONNECTION, ["s7"], ["name 8"], ["9"]),  # type: ignore[arg-type]
-            store_catalogue.search_items(explaining, CONNECTION, "name 39"),  # type: ignore[arg-type]
-            store_catalogue.holders_of(explaining, CONNECTION, "name 8"),  # type: ignore[arg-type]
+            store_customers.customers_for(explaining, CONNECTION, hints, ["19"]),  # type: ignore[arg-type]
+            store_customers.search_customers(explaining, CONNECTION, "name 39"),  # type: ignore[arg-type]
+            store_items.items_for(explaining, CONNECTION, ["s7"], ["name 8"], ["9"]),  # type: ignore[arg-type]
+            store_items.search_items(explaining, CONNECTION, "name 39"),  # type: ignore[arg-type]
+            store_customers.holders_of(explaining, CONNECTION, "name 8"),  # type: ignore[arg-type]
+            store_customers.list_customers(explaining, CONNECTION, after, 51),  # type: ignore[arg-type]
+            store_items.list_items(explaining, CONNECTION, after, 51),  # type: ignore[arg-type]
         ):
             await search
             plans.append(explaining.plan)
@@ -62,6 +66,10 @@ async def test_no_search_reads_a_whole_table(filled: Database) -> None:
         assert "Seq Scan on catalogue_customers" not in plan
         assert "Seq Scan on catalogue_items" not in plan
         assert "Seq Scan on catalogue_addresses" not in plan
+    for plan in plans[-2:]:  # a page is read from the index, from where the last one ended, and nothing is sorted
+        [line] = [line for line in plan.splitlines() if "Index Cond" in line]
+        assert "ROW(" in line
+        assert "Sort" not in plan
     for column in ("name_key >=", "company_key >=", "address >="):
         [line] = [line for line in plans[1].splitlines() if column in line]
         assert "Index Cond" in line

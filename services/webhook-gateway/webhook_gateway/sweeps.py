@@ -18,7 +18,7 @@ from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
 from webhook_gateway.quickbooks_events import read_time
 
-CDC_ENTITIES = ("Customer", "Item", "Invoice", "Payment", "CreditMemo", "Term", "Vendor", "Employee")
+CDC_ENTITIES = ("Customer", "Item", "Invoice", "Payment", "CreditMemo", "Term", "Account", "Vendor", "Employee")
 CDC_HORIZON = timedelta(days=30)
 SEARCH_PAGE = 200
 SEARCH_LIMIT = 10_000

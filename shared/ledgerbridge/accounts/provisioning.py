@@ -21,14 +21,32 @@ CALCULATED = "calculation_equation"
 
 OpenProperty = Literal["calculated", "written"]
 
-# name: type, field type, and the label in each language
+# name: type, field type, and the label in each language. The last four say from what a converted amount comes (S-56).
 _PROPERTIES: Mapping[str, tuple[str, str, Mapping[Language, str]]] = {
     "ledgerbridge_invoiced_amount": ("number", "number", {"en": "Invoiced amount", "pl": "Kwota zafakturowana"}),
     "ledgerbridge_invoice_recipient": ("string", "text", {"en": "Invoice recipient", "pl": "Odbiorca faktury"}),
     "ledgerbridge_invoice_number": ("string", "text", {"en": "Invoice number", "pl": "Numer faktury"}),
     "ledgerbridge_invoice_status": ("enumeration", "select", {"en": "Invoice status", "pl": "Status faktury"}),
     "ledgerbridge_invoice_due_date": ("date", "date", {"en": "Invoice due date", "pl": "Termin płatności faktury"}),
+    "ledgerbridge_invoice_original_amount": (
+        "number",
+        "number",
+        {"en": "Invoice amount in its own currency", "pl": "Kwota faktury w jej walucie"},
+    ),
+    "ledgerbridge_invoice_original_currency": ("string", "text", {"en": "Invoice currency", "pl": "Waluta faktury"}),
+    "ledgerbridge_invoice_exchange_rate": (
+        "number",
+        "number",
+        {"en": "Invoice exchange rate", "pl": "Kurs waluty faktury"},
+    ),
+    "ledgerbridge_invoice_exchange_rate_source": (
+        "string",
+        "text",
+        {"en": "Source of the invoice exchange rate", "pl": "Źródło kursu waluty faktury"},
+    ),
 }
+_IN_COMPANY_CURRENCY = frozenset({"ledgerbridge_invoiced_amount"})
+"""Numbers that HubSpot shows with the company currency's symbol."""
 STAGE_LABELS: Mapping[str, Mapping[Language, str]] = {
     "waiting_to_be_sent": {"en": "Waiting to be sent", "pl": "Oczekiwanie na wysłanie"},
     "sent_to_customer": {"en": "Sent to customer", "pl": "Wysłano do klienta"},
@@ -106,7 +124,7 @@ def _definitions(language: Language) -> list[dict[str, Any]]:
         }
         if kind == "enumeration":
             definition["options"] = _options(language)  # type: ignore[assignment]
-        if kind == "number":
+        if name in _IN_COMPANY_CURRENCY:
             definition |= {"numberDisplayHint": "currency", "showCurrencySymbol": True}  # type: ignore[dict-item]
         found.append(definition)
     return found

@@ -35,6 +35,12 @@ FIVE = {
     "ledgerbridge_invoice_status",
     "ledgerbridge_invoice_due_date",
 }
+CONVERSION = {
+    "ledgerbridge_invoice_original_amount",
+    "ledgerbridge_invoice_original_currency",
+    "ledgerbridge_invoice_exchange_rate",
+    "ledgerbridge_invoice_exchange_rate_source",
+}
 
 
 @pytest.fixture
@@ -131,7 +137,7 @@ async def test_a_hubspot_account_is_connected_by_a_static_token(
     assert account.facts["currency"] == "USD"
     assert account.facts["open_property"] == "calculated"
     made = await properties(sandbox)
-    assert set(made) == {*FIVE, "ledgerbridge_open"}
+    assert set(made) == {*FIVE, *CONVERSION, "ledgerbridge_open"}
     assert [one["value"] for one in made["ledgerbridge_invoice_status"]["options"]] == list(STAGE_LABELS)
     assert "currencyPropertyName" not in made["ledgerbridge_invoiced_amount"]
     assert "https://pages.example/deals/" in made["ledgerbridge_open"]["calculationFormula"]

@@ -247,14 +247,20 @@ async def test_facts_of_an_account(to_hubspot: Any, vendor: Any, how: Any) -> No
         how.says({"results": [{"id": "default", "label": "Sales", "displayOrder": 0, "stages": stages}]}),
         how.says({"results": [{"id": "1", "email": "a@x", "userId": 5}], "paging": {"next": {"after": "n"}}}),
         how.says({"results": [{"id": "2", "email": None, "userId": None}]}),
-        how.Reply(200, b'{"results":[{"fromCurrencyCode":"EUR","toCurrencyCode":"USD","conversionRate":1.083700}]}'),
+        how.Reply(
+            200,
+            b'{"results":[{"conversionRate":1.083700,"effectiveAt":"2026-01-02T00:00:00.000Z"}],'
+            b'"paging":{"next":{"after":"n"}}}',
+        ),
+        how.says({"results": [{"conversionRate": 2, "effectiveAt": "2026-03-02T00:00:00Z"}]}),
     )
     details = await facts.details(to_hubspot.account)
     assert (details.portal_id, details.time_zone, details.additional_currencies) == ("24000001", "America/New_York", ())
     [pipeline] = await facts.pipelines(to_hubspot.account)
     assert [(stage.id, stage.is_won) for stage in pipeline.stages] == [("1", False), ("closedwon", True)]
     assert set(await facts.owners(to_hubspot.account)) == {"1", "2"}
-    assert str((await facts.exchange_rates(to_hubspot.account))["EUR"]) == "1.083700"
+    newest, oldest = await facts.exchange_rates(to_hubspot.account, "EUR", "USD")
+    assert (newest.value, newest.effective_at.month, str(oldest.value)) == (2, 3, "1.083700")
 
 
 SCOPES = {

@@ -1,4 +1,4 @@
-"""Companies to invoice from, and their reference data to choose from: customers, items, terms, tax codes."""
+"""Companies to invoice from, and their reference data to choose from: customers, items, terms, accounts, tax codes."""
 
 from typing import Annotated, Literal
 
@@ -10,8 +10,10 @@ from ledgerbridge.service.problems import PROBLEM_ANSWERS, Problem
 from pydantic import BaseModel, Field
 
 from invoice_service.catalogue.choosing import Choosing
+from invoice_service.catalogue.pages import BEGINNING, NamePlace
 from invoice_service.catalogue.taxes import TaxMode
-from invoice_service.drafts.models import ConnectionId, CustomerAnswer, TaxCodeAnswer, Text
+from invoice_service.drafts.answers import CustomerAnswer, TaxCodeAnswer
+from invoice_service.drafts.requests import ConnectionId, Text
 from invoice_service.drafts.views import customer_answer, problem_of, tax_codes_answer
 from invoice_service.person_calls import as_person
 
@@ -19,6 +21,7 @@ router = APIRouter(tags=["catalogue"], responses=PROBLEM_ANSWERS, dependencies=[
 Reader = Annotated[Caller, Depends(require("records:read"))]
 Company = Annotated[ConnectionId, Query(alias="connection", description="id of the connection")]
 Beginning = Annotated[Text, Query(max_length=100, description="what the name, company, address or SKU begins with")]
+After = Annotated[str | None, Query(max_length=5000, description="`after` of the page before")]
 
 
 class ConnectionAnswer(BaseModel):
@@ -45,10 +48,10 @@ class Connections(BaseModel):
 
 
 class Customers(BaseModel):
-    """Customers found; `more` says that there are others: search more exactly."""
+    """A page of customers; `after` is where the next begins."""
 
     customers: list[CustomerAnswer]
-    more: bool
+    after: str | None
 
 
 class ItemAnswer(BaseModel):
@@ -65,10 +68,25 @@ class ItemAnswer(BaseModel):
 
 
 class Items(BaseModel):
-    """Items found; `more` says that there are others: search more exactly."""
+    """A page of items; `after` is where the next begins."""
 
     items: list[ItemAnswer]
-    more: bool
+    after: str | None
+
+
+class AccountAnswer(BaseModel):
+    """An account of the company's ledger; `kind` and `subkind` in QuickBooks' words."""
+
+    account_id: str
+    name: str
+    kind: str
+    subkind: str
+
+
+class LedgerAccounts(BaseModel):
+    """The company's active accounts."""
+
+    accounts: list[AccountAnswer]
 
 
 class TermAnswer(BaseModel):
@@ -120,16 +138,22 @@ async def connections(request: Request, caller: Reader) -> Connections:
 
 
 @router.get("/customers")
-async def customers(request: Request, caller: Reader, connection: Company, search: Beginning = "") -> Customers:
+async def customers(
+    request: Request, caller: Reader, connection: Company, search: Beginning = "", after: After = None
+) -> Customers:
     """Active customers by the beginning of their name, company or address (S-18, S-22)."""
-    found, more = await _choosing(request).customers(caller.tenant, connection, search)
-    return Customers(customers=[customer_answer(each) for each in found], more=more)
+    found, following = await _choosing(request).customers(caller.tenant, connection, search, _place(after))
+    return Customers(
+        customers=[customer_answer(each) for each in found], after=following.written() if following else None
+    )
 
 
 @router.get("/items")
-async def items(request: Request, caller: Reader, connection: Company, search: Beginning = "") -> Items:
+async def items(
+    request: Request, caller: Reader, connection: Company, search: Beginning = "", after: After = None
+) -> Items:
     """Active items by the beginning of their name or SKU (S-25)."""
-    found, more = await _choosing(request).items(caller.tenant, connection, search)
+    found, following = await _choosing(request).items(caller.tenant, connection, search, _place(after))
     return Items(
         items=[
             ItemAnswer(
@@ -144,7 +168,7 @@ async def items(request: Request, caller: Reader, connection: Company, search: B
             )
             for each in found
         ],
-        more=more,
+        after=following.written() if following else None,
     )
 
 
@@ -163,12 +187,28 @@ async def terms(request: Request, caller: Reader, connection: Company) -> Terms:
     )
 
 
+@router.get("/accounts")
+async def accounts(request: Request, caller: Reader, connection: Company) -> LedgerAccounts:
+    """The accounts of the company's ledger."""
+    found = await _choosing(request).accounts(caller.tenant, connection)
+    return LedgerAccounts(
+        accounts=[
+            AccountAnswer(account_id=each.quickbooks_id, name=each.name, kind=each.kind, subkind=each.subkind)
+            for each in found
+        ]
+    )
+
+
 @router.get("/tax-codes")
 async def tax_codes(request: Request, caller: Reader, connection: Company) -> TaxCodes:
     """The company's tax codes with their rates."""
     found, mode = await _choosing(request).tax_codes(caller.tenant, connection)
     required = mode is TaxMode.CODES
     return TaxCodes(required=required, tax_codes=tax_codes_answer(found) if required else [])
+
+
+def _place(after: str | None) -> NamePlace:
+    return NamePlace.read(after) if after else BEGINNING
 
 
 def _choosing(request: Request) -> Choosing:

@@ -9,18 +9,19 @@ from ledgerbridge.accounts.registry import Connection
 from ledgerbridge.errors import LedgerbridgeError, Refused
 from ledgerbridge.storage import Database
 
-from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue import store_company, store_customers, store_items
 from invoice_service.catalogue.customers import CatalogueCustomer
 from invoice_service.catalogue.filling import CatalogueFilling
-from invoice_service.catalogue.items import SELLABLE, CatalogueItem
-from invoice_service.catalogue.reading import CompanyFacts
-from invoice_service.catalogue.store_catalogue import Stale
+from invoice_service.catalogue.items import CatalogueItem
+from invoice_service.catalogue.pages import NamePlace
+from invoice_service.catalogue.reading import CompanyFacts, LedgerAccount
+from invoice_service.catalogue.store_stale import Stale
 from invoice_service.catalogue.taxes import TaxCode, TaxMode
 from invoice_service.catalogue.terms import Term
 from invoice_service.tenants import Tenants
 
-MOST = 50
-"""How many hits a search shows."""
+PAGE = 50
+"""How many customers or items a page shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,30 +51,40 @@ class Choosing:
         """The tenant's companies, in the order in which they were connected."""
         connections = await self._tenants.connections(tenant)
         async with self._database.tenant(tenant) as tx:
-            facts = {each.id: await store_catalogue.company(tx, each.id) for each in connections}
+            facts = {each.id: await store_company.company(tx, each.id) for each in connections}
         return [_choice(each, found[0] if (found := facts[each.id]) else None) for each in connections]
 
-    async def customers(self, tenant: int, connection_id: int, beginning: str) -> tuple[list[CatalogueCustomer], bool]:
-        """Customers whose name, company or address begins so, and whether there are more."""
+    async def customers(
+        self, tenant: int, connection_id: int, beginning: str, after: NamePlace
+    ) -> tuple[list[CatalogueCustomer], NamePlace | None]:
+        """A page of the customers whose name, company or address begins so, and where the next one begins."""
         await self._fresh(tenant, connection_id, "customer")
         async with self._database.tenant(tenant) as tx:
-            found = await store_catalogue.search_customers(tx, connection_id, beginning, MOST + 1)
-        return found[:MOST], len(found) > MOST
+            found = await store_customers.search_customers(tx, connection_id, beginning, after, PAGE + 1)
+        return found[:PAGE], store_customers.place_of(found[PAGE - 1]) if len(found) > PAGE else None
 
-    async def items(self, tenant: int, connection_id: int, beginning: str) -> tuple[list[CatalogueItem], bool]:
-        """Items whose name or SKU begins so, and whether there are more."""
+    async def items(
+        self, tenant: int, connection_id: int, beginning: str, after: NamePlace
+    ) -> tuple[list[CatalogueItem], NamePlace | None]:
+        """A page of the items whose name or SKU begins so, and where the next one begins."""
         await self._fresh(tenant, connection_id, "item")
         async with self._database.tenant(tenant) as tx:
-            found = await store_catalogue.search_items(tx, connection_id, beginning, MOST + 1)
-        sellable = [each for each in found if each.kind in SELLABLE]
-        return sellable[:MOST], len(found) > MOST
+            found = await store_items.search_items(tx, connection_id, beginning, after, PAGE + 1)
+        return found[:PAGE], store_items.place_of(found[PAGE - 1]) if len(found) > PAGE else None
+
+    async def accounts(self, tenant: int, connection_id: int) -> list[LedgerAccount]:
+        """Active accounts of the ledger by name."""
+        await self._fresh(tenant, connection_id, "account")
+        async with self._database.tenant(tenant) as tx:
+            found = await store_company.accounts(tx, connection_id)
+        return [each for each in found.values() if each.active]
 
     async def terms(self, tenant: int, connection_id: int) -> tuple[list[Term], str | None]:
         """Active terms by name, and the id of the default ones."""
         connection = await self._fresh(tenant, connection_id, "term")
         async with self._database.tenant(tenant) as tx:
-            found = await store_catalogue.terms(tx, connection_id)
-            company = await store_catalogue.company(tx, connection_id)
+            found = await store_company.terms(tx, connection_id)
+            company = await store_company.company(tx, connection_id)
         default = connection.settings.default_terms or (company[0].default_term_id if company else None)
         return [each for each in found.values() if each.active], default
 
@@ -81,8 +92,8 @@ class Choosing:
         """Tax codes by name, and how the company computes tax."""
         await self._tenants.connection(tenant, connection_id)
         async with self._database.tenant(tenant) as tx:
-            found = await store_catalogue.tax_codes(tx, connection_id)
-            company = await store_catalogue.company(tx, connection_id)
+            found = await store_company.tax_codes(tx, connection_id)
+            company = await store_company.company(tx, connection_id)
         return list(found.values()), company[0].tax_mode if company else None
 
     async def _fresh(self, tenant: int, connection_id: int, kind: Stale) -> Connection:

@@ -15,17 +15,18 @@ from ledgerbridge.vendors.quickbooks.answers import LONG_AGO
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 from ledgerbridge.vendors.quickbooks.query import Query
 
-from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue import store_company, store_customers, store_items, store_stale
 from invoice_service.catalogue.customers import read_customer
 from invoice_service.catalogue.reading import (
     CompanyFacts,
+    read_account,
     read_company,
     read_item,
     read_name_holder,
     read_tax_codes,
     read_term,
 )
-from invoice_service.catalogue.store_catalogue import Stale
+from invoice_service.catalogue.store_stale import Stale
 from invoice_service.following.invoice_following import READ_MARGIN
 
 PREFERENCES_FRESH = timedelta(seconds=60)
@@ -34,6 +35,7 @@ ENTITIES: dict[Stale, str] = {
     "customer": "Customer",
     "item": "Item",
     "term": "Term",
+    "account": "Account",
     "vendor": "Vendor",
     "employee": "Employee",
 }
@@ -46,14 +48,16 @@ async def _save(
     key = (connection.tenant_id, connection.id)
     match kind:
         case "customer":
-            await store_catalogue.save_customers(tx, *key, [read_customer(row) for row in rows], as_of)
+            await store_customers.save_customers(tx, *key, [read_customer(row) for row in rows], as_of)
         case "item":
-            await store_catalogue.save_items(tx, *key, [read_item(row) for row in rows], as_of)
+            await store_items.save_items(tx, *key, [read_item(row) for row in rows], as_of)
         case "term":
-            await store_catalogue.save_terms(tx, *key, [read_term(row) for row in rows], as_of)
+            await store_company.save_terms(tx, *key, [read_term(row) for row in rows], as_of)
+        case "account":
+            await store_company.save_accounts(tx, *key, [read_account(row) for row in rows], as_of)
         case "vendor" | "employee":
             holders = [read_name_holder(kind, row) for row in rows]
-            await store_catalogue.save_name_holders(tx, *key, holders, as_of)
+            await store_customers.save_name_holders(tx, *key, holders, as_of)
 
 
 class CatalogueFilling:
@@ -66,7 +70,7 @@ class CatalogueFilling:
         self._clock = clock
 
     async def fill(self, connection: Connection) -> None:
-        """Read all of it: company, names, items, terms, tax codes, in bulk pages."""
+        """Read all of it: company, names, items, terms, accounts, tax codes, in bulk pages."""
         await self._read_company(connection, None)
         for kind in ENTITIES:
             await self._fill_kind(connection, kind)
@@ -75,7 +79,7 @@ class CatalogueFilling:
     async def refresh(self, connection: Connection, kinds: Iterable[Stale]) -> None:
         """Read again what is stale of these kinds: one bulk call a kind, none where nothing is stale."""
         async with self._database.tenant(connection.tenant_id) as tx:
-            stale = {kind: await store_catalogue.stale_ids(tx, connection.id, kind) for kind in kinds}
+            stale = {kind: await store_stale.stale_ids(tx, connection.id, kind) for kind in kinds}
         for kind, ids in stale.items():
             if ids:
                 await self._refresh_kind(connection, kind, ids)
@@ -83,11 +87,16 @@ class CatalogueFilling:
     async def company(self, connection: Connection, fresh_for: timedelta = PREFERENCES_FRESH) -> CompanyFacts:
         """What the company says about creating, its Preferences not older than `fresh_for`."""
         async with self._database.tenant(connection.tenant_id) as tx:
-            known = await store_catalogue.company(tx, connection.id)
-            document = await store_catalogue.company_document(tx, connection.id) if known else None
+            known = await store_company.company(tx, connection.id)
+            document = await store_company.company_document(tx, connection.id) if known else None
         if known and abs(self._clock.now() - known[1]) < fresh_for:
             return known[0]
         return await self._read_company(connection, document)
+
+    async def home_currency(self, connection: Connection) -> str:
+        """The company's currency: as told when it was connected, else from its Preferences."""
+        told = connection.quickbooks.facts.get("currency")
+        return str(told) if told else (await self.company(connection)).home_currency
 
     async def _read_company(self, connection: Connection, company: Document | None) -> CompanyFacts:
         """Read Preferences, and CompanyInfo where it is not known or stale."""
@@ -96,7 +105,7 @@ class CatalogueFilling:
             company = (await self._quickbooks.company_info(account)).value.document
         preferences = (await self._quickbooks.preferences(account)).value.document
         async with self._database.tenant(connection.tenant_id) as tx:
-            await store_catalogue.save_company(tx, connection.tenant_id, connection.id, company, preferences, now)
+            await store_company.save_company(tx, connection.tenant_id, connection.id, company, preferences, now)
         return read_company(company, preferences)
 
     async def _fill_kind(self, connection: Connection, kind: Stale) -> None:
@@ -110,7 +119,7 @@ class CatalogueFilling:
         codes = await self._all(connection, Query("TaxCode").whether_active_or_not())
         rates = (await self._quickbooks.queries.rows(account, Query("TaxRate"))).value
         async with self._database.tenant(connection.tenant_id) as tx:
-            await store_catalogue.save_tax_codes(
+            await store_company.save_tax_codes(
                 tx, connection.tenant_id, connection.id, read_tax_codes(codes, rates), now
             )
 
@@ -122,7 +131,7 @@ class CatalogueFilling:
         found = answered.value
         async with self._database.tenant(connection.tenant_id) as tx:
             await _save(tx, connection, kind, list(found.records.values()), _held_from(answered.time))
-            await store_catalogue.forget(tx, connection.id, kind, found.missing)
+            await store_stale.forget(tx, connection.id, kind, found.missing)
 
 
 def _held_from(read_at: datetime) -> datetime:

@@ -85,6 +85,28 @@ def _rate(detail: Document, rates: Mapping[str, Document]) -> TaxRate:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerAccount:
+    """An account of the company's ledger; `kind` and `subkind` are QuickBooks' AccountType and AccountSubType."""
+
+    quickbooks_id: str
+    name: str
+    kind: str
+    subkind: str = ""
+    active: bool = True
+
+
+def read_account(document: Document) -> LedgerAccount:
+    """Read an Account object; its name is the full one, as references show it (quickbooks.md 1)."""
+    return LedgerAccount(
+        quickbooks_id=text(document, "Id"),
+        name=text(document, "FullyQualifiedName") or text(document, "Name"),
+        kind=text(document, "AccountType"),
+        subkind=text(document, "AccountSubType"),
+        active=document.get("Active") is not False,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyFacts:
     """What CompanyInfo and Preferences say about creating invoices."""
@@ -98,6 +120,7 @@ class CompanyFacts:
     tax_group_code: str | None
     custom_numbers: bool
     discounts_allowed: bool
+    online_payment: bool
     deposits_allowed: bool
     default_term_id: str | None
     books_closed_until: date | None
@@ -122,6 +145,7 @@ def read_company(company: Document, preferences: Document) -> CompanyFacts:
         tax_group_code=reference(taxes, "TaxGroupCodeRef") or None,
         custom_numbers=sales.get("CustomTxnNumbers") is True,
         discounts_allowed=sales.get("AllowDiscount") is True,
+        online_payment=sales.get("ETransactionPaymentEnabled") is True,
         deposits_allowed=sales.get("AllowDeposit") is True,
         default_term_id=reference(sales, "DefaultTerms") or None,
         books_closed_until=calendar_date(accounting, "BookCloseDate"),

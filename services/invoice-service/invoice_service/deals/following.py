@@ -1,4 +1,4 @@
-"""Writing the five properties of deals (S-47 to S-51): the worker of the kind `deal-properties`, their only writer.
+"""Writing the properties of deals (S-47 to S-51): the worker of the kind `deal-properties`, their only writer.
 
 A subject is a deal. It is marked by whatever settles, links or unlinks one of its invoices, and by HubSpot's notices of
 merges, deletions, restorations and of somebody else's change of our properties (`touched`).
@@ -22,7 +22,7 @@ from ledgerbridge.vendors.hubspot.models import HubSpotRecord
 from ledgerbridge.vendors.manner import calling
 
 from invoice_service.deals.currency_rules import rule_for, tenant_account
-from invoice_service.deals.properties import NAMES, deal_properties
+from invoice_service.deals.properties import NUMBERS, WRITTEN, deal_properties
 from invoice_service.following.invoice_following import lane
 from invoice_service.invoices import moving, store
 from invoice_service.invoices.recording import DEAL_PROPERTIES as KIND
@@ -78,14 +78,14 @@ class DealFollowing:
         async with self._database.tenant(tenant_id) as tx:
             linked = await store.of_deals(tx, deal_ids)
         everything = [invoice for invoices in linked.values() for invoice in invoices]
-        rule = await rule_for(account, await self._accounts.connections(tenant_id), self._hubspot, everything)
+        rule = await rule_for(self._accounts, account, self._hubspot, everything)
         return {deal_id: deal_properties(invoices, rule).values for deal_id, invoices in linked.items()}
 
     async def _touched(self, account: Account, records: Sequence[Claimed]) -> dict[str, HubSpotRecord]:
         """What the deals hold that somebody else may have written to."""
         if not records:
             return {}
-        batch = await self._hubspot.records.read_many(account, DEALS, [one.subject_id for one in records], NAMES)
+        batch = await self._hubspot.records.read_many(account, DEALS, [one.subject_id for one in records], WRITTEN)
         return dict(batch.records)
 
     async def _write(
@@ -146,7 +146,7 @@ def _must_write(record: Claimed, values: Mapping[str, str], held: Mapping[str, H
 
 def _same(name: str, there: str | None, wanted: str) -> bool:
     """HubSpot writes numbers in its own way: 100, 100.0 and 100.00 are equal."""
-    if name.endswith("_amount") and there and wanted:
+    if name in NUMBERS and there and wanted:
         return Decimal(there) == Decimal(wanted)
     return (there or "") == wanted
 

@@ -15,7 +15,7 @@ from ledgerbridge.service.access import access_of
 from ledgerbridge.vendors.manner import calling
 
 from invoice_service.deals.currency_rules import tenant_account
-from invoice_service.deals.properties import NAMES
+from invoice_service.deals.properties import CONVERSION_NAMES, NAMES, WRITTEN
 from invoice_service.invoices import listing, showing
 from invoice_service.invoices.listing import Filter
 from invoice_service.invoices.models import InvoiceShown, RecordId
@@ -24,6 +24,7 @@ from invoice_service.service_state import Service, service_of
 router = APIRouter(tags=["pages"])
 
 LABELS = ("Invoiced amount", "Invoice recipient", "Invoice number", "Invoice status", "Invoice due date")
+CONVERSION_LABELS = ("Original amount", "Original currency", "Exchange rate", "Source of the exchange rate")
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}"
     "table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;padding:.4rem;text-align:left}"
@@ -69,7 +70,7 @@ async def _held(service: Service, caller: Caller, deal_id: str) -> tuple[Mapping
     try:
         account = await tenant_account(service.accounts, caller.tenant)
         with calling(lane="person", seconds=5):
-            found = await service.vendors.hubspot.records.get(account, "deals", deal_id, NAMES)
+            found = await service.vendors.hubspot.records.get(account, "deals", deal_id, WRITTEN)
     except LedgerbridgeError as error:
         return {}, error.sentence
     return found.properties, ""
@@ -78,10 +79,9 @@ async def _held(service: Service, caller: Caller, deal_id: str) -> tuple[Mapping
 def _properties(held: Mapping[str, str | None], problem: str) -> str:
     if problem:
         return f"<p>{escape(problem)}</p>"
-    rows = "".join(
-        f"<tr><th>{label}</th><td>{escape(held.get(name) or '')}</td></tr>"
-        for label, name in zip(LABELS, NAMES, strict=True)
-    )
+    shown = [*zip(LABELS, NAMES, strict=True)]
+    shown += [(label, name) for label, name in zip(CONVERSION_LABELS, CONVERSION_NAMES, strict=True) if held.get(name)]
+    rows = "".join(f"<tr><th>{label}</th><td>{escape(held.get(name) or '')}</td></tr>" for label, name in shown)
     return f"<h2>As HubSpot holds it</h2><table>{rows}</table>"
 
 

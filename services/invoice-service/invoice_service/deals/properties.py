@@ -1,4 +1,7 @@
-"""The five properties of a deal (S-47 to S-51): which invoice they follow, and what is written or cleared (S-76)."""
+"""The five properties of a deal (S-47 to S-51): which invoice they follow, and what is written or cleared (S-76).
+
+Beside them stand four more, filled only where the setting that lifts S-56 converted the amount.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from invoice_service.invoices.stages import Stage, is_live
-from invoice_service.money import cents
+from invoice_service.money import cents, plain
 
 AMOUNT = "ledgerbridge_invoiced_amount"
 RECIPIENT = "ledgerbridge_invoice_recipient"
@@ -14,6 +17,15 @@ NUMBER = "ledgerbridge_invoice_number"
 STATUS = "ledgerbridge_invoice_status"
 DUE_DATE = "ledgerbridge_invoice_due_date"
 NAMES = (AMOUNT, RECIPIENT, NUMBER, STATUS, DUE_DATE)
+ORIGINAL_AMOUNT = "ledgerbridge_invoice_original_amount"
+ORIGINAL_CURRENCY = "ledgerbridge_invoice_original_currency"
+EXCHANGE_RATE = "ledgerbridge_invoice_exchange_rate"
+EXCHANGE_RATE_SOURCE = "ledgerbridge_invoice_exchange_rate_source"
+CONVERSION_NAMES = (ORIGINAL_AMOUNT, ORIGINAL_CURRENCY, EXCHANGE_RATE, EXCHANGE_RATE_SOURCE)
+"""Where the amount was converted: from what, and how. Empty where it was not."""
+WRITTEN = (*NAMES, *CONVERSION_NAMES)
+"""All that is written to a deal together, and cleared together."""
+NUMBERS = frozenset({AMOUNT, ORIGINAL_AMOUNT, EXCHANGE_RATE})
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -23,7 +35,7 @@ class LinkedInvoice:
     """What the properties need to know of an invoice linked to the deal; one per invoice, over all companies.
 
     `changed_at` is QuickBooks' LastUpdatedTime of the last change of a fact: a time stamp that Intuit moved alone does
-    not count. `home_currency` and `home_total` are the QuickBooks company's.
+    not count. `home_currency` and `home_total` are the QuickBooks company's, `home_rate` is its rate of the invoice.
     """
 
     invoice_id: str
@@ -38,6 +50,7 @@ class LinkedInvoice:
     created_at: datetime | None
     home_currency: str = ""
     home_total: Decimal | None = None
+    home_rate: Decimal | None = None
 
     @property
     def newness(self) -> tuple[datetime, datetime, str]:
@@ -55,7 +68,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """An amount in HubSpot's company currency, with where it comes from."""
+    """An amount in HubSpot's company currency, with where it comes from.
+
+    `source` is empty where nothing was converted. `rate` is None then, and where QuickBooks told a home total alone.
+    """
 
     amount: Decimal
     rate: Decimal | None
@@ -80,7 +96,7 @@ class CurrencyRule:
         if not self.converting:
             return None
         if invoice.home_currency == self.company_currency and invoice.home_total is not None:
-            return Converted(invoice.home_total, None, "QuickBooks home total", *original)
+            return Converted(invoice.home_total, invoice.home_rate, "QuickBooks home total", *original)
         rate = self._rate(invoice)
         return Converted(cents(invoice.total * rate.value), rate.value, rate.source, *original) if rate else None
 
@@ -90,7 +106,8 @@ class CurrencyRule:
     def reason(self, invoice: LinkedInvoice) -> str:
         """Why an invoice is not written, as shown on it: "not written to the deal: EUR invoice, USD account"."""
         no_rate = ", no exchange rate" if self.converting else ""
-        return f"not written to the deal: {invoice.currency} invoice, {self.company_currency} account{no_rate}"
+        account = f"{self.company_currency} account" if self.company_currency else "an account of unknown currency"
+        return f"not written to the deal: {invoice.currency} invoice, {account}{no_rate}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +124,11 @@ class DealProperties:
 
 
 def deal_properties(invoices: Sequence[LinkedInvoice], rule: CurrencyRule) -> DealProperties:
-    """The five values for a deal from all its linked invoices."""
+    """The values for a deal from all its linked invoices."""
     skipped = {each.invoice_id: rule.reason(each) for each in invoices if rule.amount(each) is None}
     followed = _followed(invoices, skipped)
     if followed is None:
-        return DealProperties(dict.fromkeys(NAMES, ""), None, skipped)
+        return DealProperties(dict.fromkeys(WRITTEN, ""), None, skipped)
     converted = rule.amount(followed)
     return DealProperties(_values(followed, converted), followed.invoice_id, skipped, converted)
 
@@ -137,4 +154,18 @@ def _values(invoice: LinkedInvoice, converted: Converted | None) -> dict[str, st
         NUMBER: invoice.number,
         STATUS: invoice.stage.value,
         DUE_DATE: invoice.due_date.isoformat() if invoice.due_date else "",
+        **_conversion(invoice, converted),
+    }
+
+
+def _conversion(invoice: LinkedInvoice, converted: Converted | None) -> dict[str, str]:
+    """From what amount the written one was converted, and how; all empty where it was not."""
+    if converted is None or not converted.source:
+        return dict.fromkeys(CONVERSION_NAMES, "")
+    original = Decimal(0) if invoice.stage is Stage.DELETED else converted.original
+    return {
+        ORIGINAL_AMOUNT: format(cents(original), "f"),
+        ORIGINAL_CURRENCY: converted.original_currency,
+        EXCHANGE_RATE: format(plain(converted.rate), "f") if converted.rate else "",
+        EXCHANGE_RATE_SOURCE: converted.source,
     }

@@ -14,7 +14,7 @@ from ledgerbridge.errors import Refused
 from ledgerbridge.service.access import require
 from ledgerbridge.service.problems import PROBLEM_ANSWERS
 
-from invoice_service.drafts import models, views
+from invoice_service.drafts import answers, requests, views
 from invoice_service.drafts.drafting import Drafting, Shown
 from invoice_service.drafts.store_drafts import Place
 from invoice_service.orders.api import STILL_RUNNING, answer
@@ -43,12 +43,12 @@ def _version(if_match: str | None) -> int | None:
     return int(if_match.removeprefix("W/").strip('"')) if if_match else None
 
 
-def _answer(shown: Shown) -> models.DraftAnswer:
+def _answer(shown: Shown) -> answers.DraftAnswer:
     return views.draft_answer(shown.stored, shown.steps, shown.questions, trouble=shown.trouble, resumed=shown.resumed)
 
 
 @router.post("/drafts", status_code=201)
-async def start(desk: Desk, caller: Drafter, body: models.StartDraft) -> models.DraftAnswer:
+async def start(desk: Desk, caller: Drafter, body: requests.StartDraft) -> answers.DraftAnswer:
     """Begin the draft of a deal's invoice, or go on with one's own unfinished one (`resumed`).
 
     The question ALREADY_INVOICED stands in `questions` where the deal has an invoice, an order or another's draft.
@@ -60,19 +60,19 @@ async def start(desk: Desk, caller: Drafter, body: models.StartDraft) -> models.
 async def listed(
     desk: Desk,
     caller: Reader,
-    deal_id: Annotated[models.HubSpotId | None, Query()] = None,
+    deal_id: Annotated[requests.HubSpotId | None, Query()] = None,
     mine: Annotated[bool, Query(description="only one's own")] = False,
     after: After = None,
-) -> models.DraftPage:
+) -> answers.DraftPage:
     """Unfinished drafts of the tenant, the last changed first."""
     found, following = await desk.listed(caller, deal_id, mine=mine, after=Place.read(after) if after else None)
-    return models.DraftPage(
+    return answers.DraftPage(
         drafts=[views.summary(each) for each in found], after=following.written() if following else None
     )
 
 
 @router.get("/drafts/{draft_id}")
-async def opened(desk: Desk, caller: Reader, draft_id: UUID) -> models.DraftAnswer:
+async def opened(desk: Desk, caller: Reader, draft_id: UUID) -> answers.DraftAnswer:
     """The draft with all that was entered, on another day or in another tab too."""
     return _answer(await desk.opened(caller.tenant, draft_id))
 
@@ -85,23 +85,23 @@ async def discard(desk: Desk, caller: Drafter, draft_id: UUID, if_match: IfMatch
 
 @router.put("/drafts/{draft_id}/connection")
 async def choose_connection(
-    desk: Desk, caller: Drafter, draft_id: UUID, body: models.ChooseConnection, if_match: IfMatch = None
-) -> models.DraftAnswer:
+    desk: Desk, caller: Drafter, draft_id: UUID, body: requests.ChooseConnection, if_match: IfMatch = None
+) -> answers.DraftAnswer:
     """Choose the QuickBooks company (S-15). Customer, items, tax codes and terms of another company go."""
     return _answer(await desk.choose_connection(caller.tenant, draft_id, _version(if_match), body.connection_id))
 
 
 @router.get("/drafts/{draft_id}/quotes")
-async def quotes(desk: Desk, caller: Reader, draft_id: UUID) -> models.Quotes:
+async def quotes(desk: Desk, caller: Reader, draft_id: UUID) -> answers.Quotes:
     """The deal's quotes, each usable or with the refusal (S-16, S-20)."""
     found = await desk.quotes(caller.tenant, draft_id)
-    return models.Quotes(quotes=[views.quote_answer(quote, refusal) for quote, refusal in found])
+    return answers.Quotes(quotes=[views.quote_answer(quote, refusal) for quote, refusal in found])
 
 
 @router.put("/drafts/{draft_id}/source")
 async def choose_source(
-    desk: Desk, caller: Drafter, draft_id: UUID, body: models.ChooseSource, if_match: IfMatch = None
-) -> models.DraftAnswer:
+    desk: Desk, caller: Drafter, draft_id: UUID, body: requests.ChooseSource, if_match: IfMatch = None
+) -> answers.DraftAnswer:
     """From a quote or from scratch: its lines and its buyer are matched with QuickBooks' records (S-16, S-17, S-21).
 
     The source that the draft has keeps what was entered, unless `again` is asked for.
@@ -110,7 +110,7 @@ async def choose_source(
 
 
 @router.get("/drafts/{draft_id}/buyers")
-async def buyers(desk: Desk, caller: Reader, draft_id: UUID) -> models.Buyers:
+async def buyers(desk: Desk, caller: Reader, draft_id: UUID) -> answers.Buyers:
     """Who may be meant, how that was found and how sure it is; what a new customer would be made of (S-17 to S-23)."""
     found = await desk.buyers(caller.tenant, draft_id)
     return views.buyers_answer(found.match, found.proposal, found.refusal)
@@ -118,8 +118,8 @@ async def buyers(desk: Desk, caller: Reader, draft_id: UUID) -> models.Buyers:
 
 @router.put("/drafts/{draft_id}/buyer")
 async def choose_buyer(
-    desk: Desk, caller: Drafter, draft_id: UUID, body: models.ChooseBuyer, if_match: IfMatch = None
-) -> models.DraftAnswer:
+    desk: Desk, caller: Drafter, draft_id: UUID, body: requests.ChooseBuyer, if_match: IfMatch = None
+) -> answers.DraftAnswer:
     """Pick a customer (S-18, S-22), or describe a new one (S-19, S-23)."""
     version = _version(if_match)
     if body.new is not None:
@@ -131,22 +131,22 @@ async def choose_buyer(
 
 @router.put("/drafts/{draft_id}/lines")
 async def change_lines(
-    desk: Desk, caller: Drafter, draft_id: UUID, body: models.ChangeLines, if_match: IfMatch = None
-) -> models.DraftAnswer:
+    desk: Desk, caller: Drafter, draft_id: UUID, body: requests.ChangeLines, if_match: IfMatch = None
+) -> answers.DraftAnswer:
     """Add products from QuickBooks, edit lines, take lines away, choose tax codes (S-25 to S-29)."""
     return _answer(await desk.change_lines(caller.tenant, draft_id, _version(if_match), body))
 
 
 @router.put("/drafts/{draft_id}/terms")
 async def change_terms(
-    desk: Desk, caller: Drafter, draft_id: UUID, body: models.ChangeTerms, if_match: IfMatch = None
-) -> models.DraftAnswer:
+    desk: Desk, caller: Drafter, draft_id: UUID, body: requests.ChangeTerms, if_match: IfMatch = None
+) -> answers.DraftAnswer:
     """Terms, dates, the message to the customer (S-31 to S-34); the due date follows the terms unless it is set."""
     return _answer(await desk.change_terms(caller.tenant, draft_id, _version(if_match), body))
 
 
 @router.get("/drafts/{draft_id}/review")
-async def review(desk: Desk, caller: Reader, draft_id: UUID) -> models.Review:
+async def review(desk: Desk, caller: Reader, draft_id: UUID) -> answers.Review:
     """The invoice as QuickBooks will make it (S-36); refused with the first thing that is wrong."""
     return await desk.review(caller.tenant, draft_id)
 
@@ -157,7 +157,7 @@ async def create(
     desk: Desk,
     caller: Creator,
     draft_id: UUID,
-    body: models.Create | None = None,
+    body: requests.Create | None = None,
     if_match: IfMatch = None,
 ) -> Any:
     """Create the invoice in QuickBooks (S-38): 201 with the invoice, 202 with the order where that takes longer.

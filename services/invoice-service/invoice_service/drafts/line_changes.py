@@ -9,7 +9,7 @@ from ledgerbridge.errors import Refused
 from invoice_service.catalogue.items import CatalogueItem, with_item
 from invoice_service.drafts.draft import LineEdit, edited_line
 from invoice_service.drafts.lines import InvoiceLine, check_product
-from invoice_service.drafts.models import LineInput
+from invoice_service.drafts.requests import LineInput
 from invoice_service.money import cents
 
 _TEXTS = ("description", "taxable", "tax_code_id")

@@ -16,7 +16,7 @@ from ledgerbridge.service.clocks import BusinessClock, today
 from ledgerbridge.storage import Database
 from ledgerbridge.sync import links as twins
 
-from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue import store_company, store_customers, store_items
 from invoice_service.catalogue.buyers import BuyerMatch, RecordKey, match_buyer
 from invoice_service.catalogue.customers import CatalogueCustomer, NewCustomer, check_name_free, new_customer
 from invoice_service.catalogue.filling import CatalogueFilling
@@ -137,7 +137,7 @@ class Preparing:
                 tx, connection.tenant_id, "product", sorted(products), connection_id=connection.id
             )
             linked = {link.hubspot_id: link.quickbooks_id for link in joined}
-            items = await store_catalogue.items_for(
+            items = await store_items.items_for(
                 tx,
                 connection.id,
                 [line.sku for line in lines],
@@ -178,7 +178,7 @@ class Preparing:
     ) -> BuyerMatch:
         hints = records.hints()
         async with self._database.tenant(connection.tenant_id) as tx:
-            customers = await store_catalogue.customers_for(tx, connection.id, hints, linked.values())
+            customers = await store_customers.customers_for(tx, connection.id, hints, linked.values())
         return match_buyer(hints, linked, customers)
 
     async def new_customer_for(self, connection: Connection, records: BuyerRecords, currency: str) -> NewCustomer:
@@ -206,7 +206,7 @@ class Preparing:
         """Refuse a name that a customer, vendor or employee holds, inactive ones too (NAME_TAKEN)."""
         await self.catalogue.refresh(connection, ["customer", "vendor", "employee"])
         async with self._database.tenant(connection.tenant_id) as tx:
-            check_name_free(name, await store_catalogue.holders_of(tx, connection.id, name))
+            check_name_free(name, await store_customers.holders_of(tx, connection.id, name))
 
     async def company(self, connection: Connection, draft: Draft) -> Company:
         """What the company and the connection's settings say about creating this draft."""
@@ -215,10 +215,10 @@ class Preparing:
         await self.catalogue.refresh(connection, ["term", "item"])
         chosen = connection.settings
         async with self._database.tenant(connection.tenant_id) as tx:
-            terms = await store_catalogue.terms(tx, connection.id)
-            codes = await store_catalogue.tax_codes(tx, connection.id)
+            terms = await store_company.terms(tx, connection.id)
+            codes = await store_company.tax_codes(tx, connection.id)
             ids = [line.item_id for line in draft.lines if line.item_id]
-            items = await store_catalogue.items_by_ids(tx, connection.id, ids)
+            items = await store_items.items_by_ids(tx, connection.id, ids)
         return Company(
             name=facts.name,
             today=today(self._clock, zone),
@@ -273,7 +273,7 @@ class Preparing:
         """A customer of the catalogue. Raises Refused NOT_FOUND, INVALID for an inactive one."""
         await self.catalogue.refresh(connection, ["customer"])
         async with self._database.tenant(connection.tenant_id) as tx:
-            known = await store_catalogue.customers_by_ids(tx, connection.id, [customer_id])
+            known = await store_customers.customers_by_ids(tx, connection.id, [customer_id])
         if customer_id not in known:
             raise Refused("NOT_FOUND", field="buyer.customer_id", what=f"QuickBooks customer {customer_id}")
         if not known[customer_id].active:
@@ -300,13 +300,13 @@ class Preparing:
         default = connection.settings.default_item
         wanted = {line.item_id for line in lines if line.item_id} | ({default} if default else set())
         async with self._database.tenant(connection.tenant_id) as tx:
-            return await store_catalogue.items_by_ids(tx, connection.id, wanted)
+            return await store_items.items_by_ids(tx, connection.id, wanted)
 
     async def named_terms(self, connection: Connection, written: str) -> str:
         """The id of terms given by id or name. Raises Refused INVALID."""
         await self.catalogue.refresh(connection, ["term"])
         async with self._database.tenant(connection.tenant_id) as tx:
-            known = await store_catalogue.terms(tx, connection.id)
+            known = await store_company.terms(tx, connection.id)
         names = {one: term.name for one, term in known.items() if term.active}
         return _by_id_or_name(names, written, "terms")
 
@@ -316,7 +316,7 @@ class Preparing:
         if not wanted:
             return {}
         async with self._database.tenant(connection.tenant_id) as tx:
-            known = await store_catalogue.tax_codes(tx, connection.id)
+            known = await store_company.tax_codes(tx, connection.id)
         names = {one: code.name for one, code in known.items() if code.active}
         return {one: _by_id_or_name(names, one, "tax_code") for one in wanted}
 

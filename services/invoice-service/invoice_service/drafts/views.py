@@ -10,7 +10,7 @@ from ledgerbridge.service.problems import Problem
 from invoice_service.catalogue.buyers import BuyerMatch
 from invoice_service.catalogue.customers import CatalogueCustomer, NewCustomer
 from invoice_service.catalogue.taxes import TaxCode, TaxRules
-from invoice_service.drafts import models
+from invoice_service.drafts import answers, requests
 from invoice_service.drafts.already_invoiced import Obstacle
 from invoice_service.drafts.draft import BuyerChoice, Draft
 from invoice_service.drafts.lines import InvoiceLine, OrderDiscount, subtotal
@@ -42,17 +42,17 @@ def problem_of(error: LedgerbridgeError) -> Problem:
 def draft_answer(
     stored: StoredDraft,
     steps: Sequence[StepState],
-    questions: Sequence[models.Question],
+    questions: Sequence[answers.Question],
     *,
     trouble: LedgerbridgeError | None = None,
     resumed: bool = False,
-) -> models.DraftAnswer:
+) -> answers.DraftAnswer:
     """The whole draft. `trouble` is why nothing can be said about the steps: it is the connection's."""
     draft = stored.draft
     shown = [_step(each) for each in steps]
     if trouble:
-        shown = [models.StepAnswer(step="connection", state="problem", problem=problem_of(trouble))]
-    return models.DraftAnswer(
+        shown = [answers.StepAnswer(step="connection", state="problem", problem=problem_of(trouble))]
+    return answers.DraftAnswer(
         draft_id=draft.draft_id,
         version=draft.version,
         owner=stored.owner,
@@ -65,7 +65,7 @@ def draft_answer(
         invoice_id=str(stored.invoice_id) if stored.invoice_id else None,
         deal=_deal(draft),
         connection_id=draft.connection_id,
-        source=models.SourceAnswer(kind=draft.source.kind, quote_id=draft.source.quote_id) if draft.source else None,
+        source=answers.SourceAnswer(kind=draft.source.kind, quote_id=draft.source.quote_id) if draft.source else None,
         buyer=_buyer(draft.buyer),
         lines=[_line(line) for line in draft.lines],
         discount=_discount(draft.discount),
@@ -77,10 +77,10 @@ def draft_answer(
     )
 
 
-def summary(stored: StoredDraft) -> models.DraftSummary:
+def summary(stored: StoredDraft) -> answers.DraftSummary:
     """A draft in a list."""
     draft = stored.draft
-    return models.DraftSummary(
+    return answers.DraftSummary(
         draft_id=draft.draft_id,
         version=draft.version,
         owner=stored.owner,
@@ -95,12 +95,12 @@ def summary(stored: StoredDraft) -> models.DraftSummary:
     )
 
 
-def _deal(draft: Draft) -> models.DealAnswer:
-    return models.DealAnswer(deal_id=draft.deal_id or "", name=draft.deal_name, currency=draft.currency)
+def _deal(draft: Draft) -> answers.DealAnswer:
+    return answers.DealAnswer(deal_id=draft.deal_id or "", name=draft.deal_name, currency=draft.currency)
 
 
-def _buyer(buyer: BuyerChoice) -> models.BuyerAnswer:
-    return models.BuyerAnswer(
+def _buyer(buyer: BuyerChoice) -> answers.BuyerAnswer:
+    return answers.BuyerAnswer(
         customer_id=buyer.customer_id,
         name=buyer.name,
         email=buyer.email,
@@ -112,14 +112,14 @@ def _buyer(buyer: BuyerChoice) -> models.BuyerAnswer:
     )
 
 
-def _candidates(buyer: BuyerChoice) -> list[models.CustomerAnswer]:
-    return [models.CustomerAnswer.model_validate(each.model_dump()) for each in buyer.candidates]
+def _candidates(buyer: BuyerChoice) -> list[answers.CustomerAnswer]:
+    return [answers.CustomerAnswer.model_validate(each.model_dump()) for each in buyer.candidates]
 
 
-def new_buyer(new: NewCustomer) -> models.NewBuyer:
+def new_buyer(new: NewCustomer) -> requests.NewBuyer:
     """A customer to be made; characters that the door does not take back are left out (HubSpot's texts have any)."""
     said = new.model_dump(exclude={"record_type", "record_id"})
-    return models.NewBuyer.model_validate({**_printable(said), "address": _printable(said["address"])})
+    return requests.NewBuyer.model_validate({**_printable(said), "address": _printable(said["address"])})
 
 
 def _printable(texts: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,16 +128,16 @@ def _printable(texts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _line(line: InvoiceLine) -> models.LineAnswer:
-    return models.LineAnswer.model_validate(line.model_dump(include=set(models.LineAnswer.model_fields)))
+def _line(line: InvoiceLine) -> answers.LineAnswer:
+    return answers.LineAnswer.model_validate(line.model_dump(include=set(answers.LineAnswer.model_fields)))
 
 
-def _discount(discount: OrderDiscount | None) -> models.DiscountAnswer | None:
-    return models.DiscountAnswer.model_validate(discount.model_dump()) if discount else None
+def _discount(discount: OrderDiscount | None) -> answers.DiscountAnswer | None:
+    return answers.DiscountAnswer.model_validate(discount.model_dump()) if discount else None
 
 
-def _terms(draft: Draft) -> models.TermsAnswer:
-    return models.TermsAnswer(
+def _terms(draft: Draft) -> answers.TermsAnswer:
+    return answers.TermsAnswer(
         terms_id=draft.term_id,
         invoice_date=draft.invoice_date,
         due_date=draft.due_date,
@@ -147,20 +147,20 @@ def _terms(draft: Draft) -> models.TermsAnswer:
     )
 
 
-def _step(state: StepState) -> models.StepAnswer:
+def _step(state: StepState) -> answers.StepAnswer:
     problem = problem_of(state.problem) if state.problem else None
-    return models.StepAnswer(step=state.step, state=state.state, problem=problem)
+    return answers.StepAnswer(step=state.step, state=state.state, problem=problem)
 
 
-def questions_of(draft: Draft, obstacles: Sequence[Obstacle]) -> list[models.Question]:
+def questions_of(draft: Draft, obstacles: Sequence[Obstacle]) -> list[answers.Question]:
     """What a person must decide before the draft can be created."""
-    questions: list[models.Question] = []
+    questions: list[answers.Question] = []
     if obstacles and not (draft.another_reason or draft.order_id):
         existing = ", ".join(each.words for each in obstacles)
         asked = Refused("ALREADY_INVOICED", existing=existing)
-        found = [models.Existing(kind=each.kind, id=each.id, words=each.words) for each in obstacles]
+        found = [answers.Existing(kind=each.kind, id=each.id, words=each.words) for each in obstacles]
         questions.append(
-            models.Question(
+            answers.Question(
                 code="ALREADY_INVOICED", sentence=asked.sentence, remedy=asked.remedy, existing=found, candidates=[]
             )
         )
@@ -168,7 +168,7 @@ def questions_of(draft: Draft, obstacles: Sequence[Obstacle]) -> list[models.Que
         names = ", ".join(f"{each.name} (id {each.customer_id})" for each in draft.buyer.candidates)
         asked = Refused("AMBIGUOUS_CUSTOMER", buyer=draft.deal_name or "the deal", candidates=names)
         questions.append(
-            models.Question(
+            answers.Question(
                 code="AMBIGUOUS_CUSTOMER",
                 sentence=asked.sentence,
                 remedy="Pick one of them, or create a new customer.",
@@ -178,9 +178,9 @@ def questions_of(draft: Draft, obstacles: Sequence[Obstacle]) -> list[models.Que
     return questions
 
 
-def quote_answer(quote: Quote, refusal: Refused | None) -> models.QuoteAnswer:
+def quote_answer(quote: Quote, refusal: Refused | None) -> answers.QuoteAnswer:
     """A quote, usable or with the refusal."""
-    return models.QuoteAnswer(
+    return answers.QuoteAnswer(
         quote_id=quote.hubspot_id,
         title=quote.title,
         status=quote.status,
@@ -190,10 +190,10 @@ def quote_answer(quote: Quote, refusal: Refused | None) -> models.QuoteAnswer:
     )
 
 
-def buyers_answer(match: BuyerMatch, proposal: NewCustomer | None, refusal: Refused | None) -> models.Buyers:
+def buyers_answer(match: BuyerMatch, proposal: NewCustomer | None, refusal: Refused | None) -> answers.Buyers:
     """Who may be meant, and what a new customer would be made of."""
     customers = [match.customer] if match.customer else list(match.candidates)
-    return models.Buyers(
+    return answers.Buyers(
         how=match.reason,
         certainty=match.certainty,
         customers=[customer_answer(each) for each in customers],
@@ -202,9 +202,9 @@ def buyers_answer(match: BuyerMatch, proposal: NewCustomer | None, refusal: Refu
     )
 
 
-def customer_answer(customer: CatalogueCustomer) -> models.CustomerAnswer:
+def customer_answer(customer: CatalogueCustomer) -> answers.CustomerAnswer:
     """A customer to choose."""
-    return models.CustomerAnswer(
+    return answers.CustomerAnswer(
         customer_id=customer.quickbooks_id,
         name=customer.display_name,
         email=customer.email,
@@ -212,14 +212,14 @@ def customer_answer(customer: CatalogueCustomer) -> models.CustomerAnswer:
     )
 
 
-def tax_codes_answer(codes: Iterable[TaxCode]) -> list[models.TaxCodeAnswer]:
+def tax_codes_answer(codes: Iterable[TaxCode]) -> list[answers.TaxCodeAnswer]:
     """Active codes with their rates."""
     return [
-        models.TaxCodeAnswer(
+        answers.TaxCodeAnswer(
             tax_code_id=code.quickbooks_id,
             name=code.name,
             description=code.description,
-            rates=[models.TaxRateAnswer(name=rate.name, percent=rate.percent) for rate in code.rates],
+            rates=[answers.TaxRateAnswer(name=rate.name, percent=rate.percent) for rate in code.rates],
         )
         for code in codes
         if code.active
@@ -227,12 +227,12 @@ def tax_codes_answer(codes: Iterable[TaxCode]) -> list[models.TaxCodeAnswer]:
 
 
 def review_answer(
-    draft: Draft, company: Company, reading: Reading, found: Review, questions: Sequence[models.Question]
-) -> models.Review:
+    draft: Draft, company: Company, reading: Reading, found: Review, questions: Sequence[answers.Question]
+) -> answers.Review:
     """Every amount, date and text as it will be sent."""
     request = request_of(draft, company, reading, customer_id=draft.buyer.customer_id or "", marker="")
     term = company.terms.get(request.term_id or "")
-    return models.Review(
+    return answers.Review(
         draft_id=draft.draft_id,
         version=draft.version,
         deal=_deal(draft),
@@ -267,18 +267,18 @@ def _amounts(totals: Totals) -> dict[str, object]:
     }
 
 
-def _tax(amount: TaxAmount) -> models.TaxAnswer:
-    return models.TaxAnswer(name=amount.name, percent=amount.percent, net=amount.net, tax=amount.tax)
+def _tax(amount: TaxAmount) -> answers.TaxAnswer:
+    return answers.TaxAnswer(name=amount.name, percent=amount.percent, net=amount.net, tax=amount.tax)
 
 
-def _review_lines(draft: Draft, company: Company, reading: Reading) -> list[models.ReviewLine]:
+def _review_lines(draft: Draft, company: Company, reading: Reading) -> list[answers.ReviewLine]:
     customer, rules = customer_tax_of(draft, reading), company.rules
     return [_review_line(line, rules.line_code(line, customer), rules) for line in completed_lines(draft, company)]
 
 
-def _review_line(line: InvoiceLine, code_id: str | None, rules: TaxRules) -> models.ReviewLine:
+def _review_line(line: InvoiceLine, code_id: str | None, rules: TaxRules) -> answers.ReviewLine:
     code = rules.codes.get(code_id or "")
-    return models.ReviewLine(
+    return answers.ReviewLine(
         key=line.key,
         item_id=line.item_id or "",
         item_name=line.item_name,

@@ -37,7 +37,7 @@ async def existing_invoices(
     of = await service.tenants.connection(caller.tenant, connection)
     wanted = Wanted(number, customer, first_day, last_day, amount, stage)
     hits = await service.searching.search(of, wanted, service.clock.now())
-    currency = str(of.quickbooks.facts.get("currency", ""))
+    currency = await service.orders.catalogue.home_currency(of)
     return ExistingInvoices(
         invoices=[_shown(one, currency) for one in hits.hits], filtered_among=hits.filtered_among, as_of=hits.as_of
     )

@@ -17,6 +17,7 @@ from ledgerbridge.storage import Database, Transaction
 from ledgerbridge.sync.marks import derived, mark
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
+from invoice_service.catalogue.filling import CatalogueFilling
 from invoice_service.following.invoice_following import READ_MARGIN
 from invoice_service.following.payment_following import read_payments
 from invoice_service.invoices import recording, store, store_links, store_payments
@@ -29,6 +30,7 @@ from invoice_service.invoices.states import KnownInvoice, state_of
 from invoice_service.invoices.store import StoredInvoice
 from invoice_service.invoices.store_links import ObjectType, RecordLink
 from invoice_service.orders import store_orders
+from invoice_service.orders.order import Order
 from invoice_service.telling import Teller
 
 MOST_AT_ONCE = 100
@@ -54,8 +56,12 @@ class Records:
 
 @dataclass(frozen=True)
 class _Read:
-    """Invoices and their payments as QuickBooks told them together; `time` is the earlier of both answers."""
+    """Invoices and their payments as QuickBooks told them together; `time` is the earlier of both answers.
 
+    `home_currency` is the company's.
+    """
+
+    home_currency: str
     invoices: Mapping[str, InvoiceFacts]
     payments: Sequence[PaymentFacts]
     time: datetime
@@ -64,10 +70,13 @@ class _Read:
 class Attaching:
     """Adds existing invoices, and parts invoices from records."""
 
-    def __init__(self, database: Database, quickbooks: QuickBooks, clock: BusinessClock) -> None:
-        """Read through this client."""
+    def __init__(
+        self, database: Database, quickbooks: QuickBooks, catalogue: CatalogueFilling, clock: BusinessClock
+    ) -> None:
+        """Read through this client; the catalogue knows the company's currency."""
         self._database = database
         self._quickbooks = quickbooks
+        self._catalogue = catalogue
         self._clock = clock
 
     async def attach(
@@ -91,7 +100,13 @@ class Attaching:
         async with self._database.tenant(connection.tenant_id) as tx:
             if records.deal_id:
                 await store_orders.lock_deal(tx, connection.tenant_id, records.deal_id)
-            return await self._attach(tx, connection, read, records, actor, more)
+            made = await _made_by_running_order(tx, connection, read.invoices)
+            if made is None:
+                return await self._attach(tx, connection, read, records, actor, more)
+            facts, order = made
+            if order.state.in_doubt:  # the invoice settles it: the order looks at once
+                await mark(tx, store_orders.told_of(connection.tenant_id, connection.id, [str(order.order_id)]))
+        raise Refused("ORDER_RUNNING", number=facts.number or facts.quickbooks_id, order=order.order_id)
 
     async def _read(self, connection: Connection, ids: Sequence[str]) -> _Read:
         answered = await self._quickbooks.queries.by_ids(connection.quickbooks, "Invoice", ids)
@@ -100,12 +115,13 @@ class Attaching:
                 raise answered.value.unreadable[quickbooks_id]
             if quickbooks_id not in answered.value.records:
                 raise Refused("NOT_FOUND", what=f"Invoice {quickbooks_id} of {connection.quickbooks.external_id}")
+        home = await self._catalogue.home_currency(connection)
         invoices = {one: read_invoice(document) for one, document in answered.value.records.items()}
         paying = sorted({payment_id for facts in invoices.values() for payment_id in facts.payment_ids})
         if not paying:
-            return _Read(invoices, [], answered.time)
+            return _Read(home, invoices, [], answered.time)
         payments, time = await read_payments(self._quickbooks, connection.quickbooks, paying)
-        return _Read(invoices, payments, min(answered.time, time))
+        return _Read(home, invoices, payments, min(answered.time, time))
 
     async def _attach(
         self,
@@ -116,12 +132,11 @@ class Attaching:
         actor: str,
         more: Sequence[outbox.Event],
     ) -> dict[str, KnownInvoice]:
-        await _refuse_unsettled(tx, connection, read.invoices)
         stored = await store.by_quickbooks_ids(tx, connection.quickbooks.external_id, read.invoices)
         _refuse_other_deals(stored.values(), records)
         await store_payments.save(tx, connection.tenant_id, connection.id, read.payments, read.time)
         fresh = [
-            self._fresh(connection, facts, stored.get(quickbooks_id), records, read.time, actor)
+            self._fresh(connection, facts, stored.get(quickbooks_id), records, read, actor)
             for quickbooks_id, facts in read.invoices.items()
         ]
         teller = Teller(connection.tenant_id, connection.id, self._clock.now(), actor)
@@ -135,17 +150,17 @@ class Attaching:
         facts: InvoiceFacts,
         stored: StoredInvoice | None,
         records: Records,
-        time: datetime,
+        read: _Read,
         actor: str,
     ) -> Fresh:
-        known = stored.known if stored else _unknown(connection, facts, time)
+        known = stored.known if stored else _unknown(connection, facts, read)
         now, leaves = self._clock.now(), _other_deal(known, records)
         joins = tuple(
             RecordLink(known.invoice_id, kind, record, "moved" if leaves and kind == DEAL else "added", actor, now)
             for kind, record in records.pairs()
         )
-        fresh = recording.fresh(connection, known, with_earlier(facts, known.facts), now, time, stored=stored)
-        return replace(fresh, leaves=leaves, joins=joins, seen=time - READ_MARGIN)
+        fresh = recording.fresh(connection, known, with_earlier(facts, known.facts), now, read.time, stored=stored)
+        return replace(fresh, leaves=leaves, joins=joins, seen=read.time - READ_MARGIN)
 
     async def part(
         self, tenant_id: int, invoice_id: str, object_type: ObjectType, record_id: str, *, actor: str
@@ -186,16 +201,19 @@ def _of_other_deal(known: KnownInvoice, deal_id: str) -> Refused:
     return Refused("OTHER_DEAL", field="move", number=known.facts.number or known.facts.quickbooks_id, deal=deal_id)
 
 
-async def _refuse_unsettled(tx: Transaction, connection: Connection, invoices: Mapping[str, InvoiceFacts]) -> None:
-    """An unknown invoice that bears the marker of an unsettled order is that order's, and settles it."""
+async def _made_by_running_order(
+    tx: Transaction, connection: Connection, invoices: Mapping[str, InvoiceFacts]
+) -> tuple[InvoiceFacts, Order] | None:
+    """One of the invoices that bears the mark of an unsettled order, and that order."""
     orders = await store_orders.unsettled_of_company(tx, connection.quickbooks.external_id)
     for facts in invoices.values():
         for order in orders:
             if has_marker(facts.private_note, str(order.order_id)):
-                raise Refused("ORDER_RUNNING", number=facts.number or facts.quickbooks_id, order=order.order_id)
+                return facts, order
+    return None
 
 
-def _unknown(connection: Connection, facts: InvoiceFacts, time: datetime) -> KnownInvoice:
+def _unknown(connection: Connection, facts: InvoiceFacts, read: _Read) -> KnownInvoice:
     """An invoice that we see for the first time; its standing is derived by `recording.fresh`."""
     realm = connection.quickbooks.external_id
     return KnownInvoice(
@@ -207,6 +225,6 @@ def _unknown(connection: Connection, facts: InvoiceFacts, time: datetime) -> Kno
         standing=Standing(Stage.WAITING_TO_BE_SENT, None),
         handed_over=False,
         settlement=Settlement(),
-        as_of=time,
-        home_currency=str(connection.quickbooks.facts.get("currency", "")),
+        as_of=read.time,
+        home_currency=read.home_currency,
     )

@@ -15,7 +15,7 @@ from ledgerbridge.vendors.manner import calling
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 from ledgerbridge.vendors.quickbooks.query import Query
 
-from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue import store_customers
 from invoice_service.invoices import store
 from invoice_service.invoices.facts import InvoiceFacts, handed_over, read_invoice
 from invoice_service.invoices.recording import zone_of
@@ -90,7 +90,7 @@ class Searching:
             query = query.where("DocNumber", "=", wanted.number)
         if wanted.customer:
             async with self._database.tenant(connection.tenant_id) as tx:
-                named = await store_catalogue.search_customers(tx, connection.id, wanted.customer, MOST_CUSTOMERS)
+                named = await store_customers.search_customers(tx, connection.id, wanted.customer, limit=MOST_CUSTOMERS)
             if not named:
                 return None
             query = query.where_in("CustomerRef", [one.quickbooks_id for one in named])

@@ -20,6 +20,8 @@ from invoice_service.following.invoice_following import KIND as INVOICE
 from invoice_service.following.invoice_following import InvoiceFollowing
 from invoice_service.following.payment_following import KIND as PAYMENT
 from invoice_service.following.payment_following import PaymentFollowing
+from invoice_service.following.unknown_invoices import KIND as UNKNOWN_INVOICE
+from invoice_service.following.unknown_invoices import UnknownInvoices
 from invoice_service.settings import Settings
 from invoice_service.telling import SERVICE
 
@@ -32,6 +34,7 @@ def workers(context: Context[Settings], vendors: VendorAccess, bell: Bell) -> li
     database, accounts, clock = context.database, context.accounts, context.business_clock
     invoices = InvoiceFollowing(database, accounts, vendors.quickbooks, clock)
     payments = PaymentFollowing(database, accounts, vendors.quickbooks)
+    unknown = UnknownInvoices(database, accounts, vendors.quickbooks)
     deals = DealFollowing(database, accounts, vendors.hubspot, clock)
     # The gap of rounds is there to read QuickBooks together; deals are written at most 100 a call.
     reading = WorkerSettings(
@@ -42,6 +45,9 @@ def workers(context: Context[Settings], vendors: VendorAccess, bell: Bell) -> li
         AccountFollowing(database, accounts),
         Worker(database, bell, INVOICE, invoices.process, finish=invoices.finish, business=clock, settings=reading),
         Worker(database, bell, PAYMENT, payments.process, finish=payments.finish, business=clock, settings=reading),
+        Worker(
+            database, bell, UNKNOWN_INVOICE, unknown.process, finish=unknown.finish, business=clock, settings=reading
+        ),
         Worker(database, bell, DEAL_PROPERTIES, deals.process, finish=deals.finish, business=clock, settings=writing),
     ]
 

@@ -24,8 +24,10 @@ from invoice_service.invoices.models import (
     StageChange,
 )
 from invoice_service.invoices.stages import Stage
-from invoice_service.invoices.store import StoredInvoice
+from invoice_service.invoices.store import StageEntry, StoredInvoice
 from invoice_service.invoices.store_links import ObjectType
+from invoice_service.orders import store_orders
+from invoice_service.orders.order import Order
 from invoice_service.service_state import Service, service_of
 
 router = APIRouter(tags=["invoices"], responses=PROBLEM_ANSWERS)
@@ -66,10 +68,11 @@ async def invoice(request: Request, caller: Reader, invoice_id: InvoiceId) -> In
     async with service.database.tenant(caller.tenant) as tx:
         history = await store.history(tx, str(invoice_id))
         quickbooks_id = known.facts.quickbooks_id
+        voided = await store_orders.void_of(tx, invoice_id) if known.standing.stage is Stage.VOIDED else None
         payments = (await store_payments.of_invoices(tx, known.connection, [quickbooks_id]))[quickbooks_id]
     return InvoiceWhole(
         **dict(shown),
-        history=[StageChange(old=one.old, new=one.new, cause=one.cause, changed_at=one.changed_at) for one in history],
+        history=[_stage_change(one, voided) for one in history],
         payments=[
             PaymentShown(
                 payment_id=one.quickbooks_id,
@@ -126,6 +129,18 @@ async def unlink(
     service = service_of(request)
     await service.attaching.part(caller.tenant, str(invoice_id), object_type, record_id, actor=caller.name)
     return Response(status_code=204)
+
+
+def _stage_change(entry: StageEntry, voided: Order | None) -> StageChange:
+    asked = voided if entry.new is Stage.VOIDED else None
+    return StageChange(
+        old=entry.old,
+        new=entry.new,
+        cause=entry.cause,
+        changed_at=entry.changed_at,
+        by=asked.actor if asked else None,
+        reason=asked.content["command"].get("reason") if asked else None,
+    )
 
 
 async def _stored(service: Service, caller: Caller, invoice_id: UUID) -> StoredInvoice:

@@ -14,12 +14,17 @@ QuickBooksId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,50}$"
 
 
 class StageChange(BaseModel):
-    """One change of an invoice's stage; `old` is null at the beginning."""
+    """One change of an invoice's stage; `old` is null at the beginning.
+
+    `by` and `reason` say who voided it through us, and why.
+    """
 
     old: Stage | None
     new: Stage
     cause: Literal["fact", "calendar", "baseline"]
     changed_at: datetime
+    by: str | None = None
+    reason: str | None = None
 
 
 class PaymentShown(BaseModel):

@@ -9,7 +9,7 @@ import hashlib
 import uuid
 from typing import Literal
 
-Step = Literal["invoice", "send", "void"]
+Step = Literal["invoice", "online", "send", "void"]
 
 INVOICES = uuid.UUID("6f1f3f1c-6d0e-5a52-9a44-3a7a3d1f1b55")
 """The namespace of the ids that attached invoices get."""

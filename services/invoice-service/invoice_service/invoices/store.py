@@ -194,7 +194,8 @@ async def of_deals(tx: Transaction, deal_ids: Iterable[str]) -> dict[str, list[L
     found: dict[str, list[LinkedInvoice]] = {deal_id: [] for deal_id in wanted}
     rows = await tx.fetch(
         """select l.record_id, i.invoice_id, i.stage, i.currency, i.total, i.customer_name, i.number, i.due_date,
-             i.invoice_date, i.fact_changed_at, i.quickbooks_created_at, i.home_currency, i.home_total
+             i.invoice_date, i.fact_changed_at, i.quickbooks_created_at, i.home_currency, i.home_total,
+             (i.facts ->> 'exchange_rate')::numeric as home_rate
            from invoice_links l join invoices i using (tenant_id, invoice_id)
            where l.object_type = 'deal' and l.record_id = any($1)""",
         wanted,
@@ -218,6 +219,7 @@ def _linked(row: asyncpg.Record) -> LinkedInvoice:
         created_at=row["quickbooks_created_at"],
         home_currency=row["home_currency"],
         home_total=row["home_total"],
+        home_rate=row["home_rate"],
     )
 
 

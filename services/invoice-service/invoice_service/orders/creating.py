@@ -67,10 +67,12 @@ class Creating:
     async def execute(self, run: Run) -> Finished:
         """Go on where the order stands. Raises what `order_runs.Executor` says."""
         attempt, customer_attempt = await self._attempts(run)
+        if run.told and attempt is not None and (seen := await self._look_for_marked(run, attempt)) is not None:
+            return seen
         if run.order.state is OrderState.CONFIRM:
             raise self._confirm(run)
         if run.order.state is OrderState.DOUBTFUL:
-            raise PersonNeeded(Permanent("OUTCOME_UNKNOWN"))
+            raise self._doubtful(run)
         settled_with = run.order.content.get("settled_with")
         if attempt is not None and settled_with is not None:
             return await self._settled_by_person(run, attempt, settled_with)
@@ -243,23 +245,38 @@ class Creating:
             attempt=replace(attempt, outcome="done", answered_at=now),
         )
 
+    async def _look_for_marked(self, run: Run, attempt: Attempt) -> Finished | None:
+        """The one invoice that bears the order's mark settles it; None where there is none. Copies need a person."""
+        found, seen = await self._alike(run)
+        marked = [one for one in found if has_marker(one.private_note, str(run.order.order_id))]
+        if len(marked) > 1:
+            raise self._doubtful(run)
+        return self._created(run, attempt, marked[0], seen) if marked else None
+
     async def _look(self, run: Run, attempt: Attempt) -> Finished | None:
         """Whether QuickBooks did it after all: by customer, date, marker and total. In doubt a person says.
 
         None where it did not.
         """
-        query = Query("Invoice").where("CustomerRef", "=", run.order.customer_id or "")
-        query = query.where("TxnDate", "=", run.order.content["prepared"]["date"])
-        answered = await self._quickbooks.queries.rows(run.connection.quickbooks, query)
-        found = [read_invoice(row) for row in answered.value]
+        found, seen = await self._alike(run)
         marked = [one for one in found if has_marker(one.private_note, str(run.order.order_id))]
         alike = [one for one in found if attempt.expected_total is not None and one.total == attempt.expected_total]
         if len(marked) == 1 and attempt.expected_total in (None, marked[0].total):
-            return self._created(run, attempt, marked[0], answered.time - READ_MARGIN)
+            return self._created(run, attempt, marked[0], seen)
         if marked or alike:
-            run.order = replace(run.order, state=OrderState.DOUBTFUL)
-            raise PersonNeeded(Permanent("OUTCOME_UNKNOWN"))
+            raise self._doubtful(run)
         return None
+
+    async def _alike(self, run: Run) -> tuple[list[InvoiceFacts], datetime]:
+        """The invoices of the order's customer and date, and from when on a change of them is news."""
+        query = Query("Invoice").where("CustomerRef", "=", run.order.customer_id or "")
+        query = query.where("TxnDate", "=", run.order.content["prepared"]["date"])
+        answered = await self._quickbooks.queries.rows(run.connection.quickbooks, query)
+        return [read_invoice(row) for row in answered.value], answered.time - READ_MARGIN
+
+    def _doubtful(self, run: Run) -> PersonNeeded:
+        run.order = replace(run.order, state=OrderState.DOUBTFUL)
+        return PersonNeeded(Permanent("OUTCOME_UNKNOWN"))
 
     async def _settled_by_person(self, run: Run, attempt: Attempt, quickbooks_id: str) -> Finished:
         """A person says that this invoice is the order's. Raises Permanent GONE where it is not there."""

@@ -11,7 +11,7 @@ from ledgerbridge.vendors.documents import Document, read_document
 from ledgerbridge.vendors.quickbooks.answers import Answered
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
-from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue import store_customers
 from invoice_service.catalogue.customers import NewCustomer, read_customer
 from invoice_service.invoices.request_ids import for_customer
 from invoice_service.orders import store_orders
@@ -83,7 +83,7 @@ class OrderCustomers:
         async with self._database.tenant(run.tenant_id) as tx:
             await store_orders.settle_attempt(tx, replace(attempt, outcome="done", answered_at=now))
             await store_orders.save(tx, run.tenant_id, [run.order])
-            await store_catalogue.save_customers(tx, run.tenant_id, connection.id, [customer], answered.time)
+            await store_customers.save_customers(tx, run.tenant_id, connection.id, [customer], answered.time)
             if kind != "order":
                 link = Link(run.tenant_id, connection.id, kind, record_id, customer.quickbooks_id, SERVICE, now)
                 await twins.join(tx, [link])

@@ -39,6 +39,11 @@ class OrderState(StrEnum):
         """Whether nothing more will happen by itself."""
         return self in (OrderState.DONE, OrderState.FAILED)
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether QuickBooks may have done it and its answer is not on its way."""
+        return self in (OrderState.UNCERTAIN, OrderState.DOUBTFUL, OrderState.CONFIRM)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:

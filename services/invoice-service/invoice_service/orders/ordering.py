@@ -27,9 +27,10 @@ from invoice_service.orders import store_orders
 from invoice_service.orders.bell import OrderBell
 from invoice_service.orders.order import Kind, Order
 from invoice_service.orders.results import Asker
-from invoice_service.orders.store_orders import CommandKey
+from invoice_service.orders.store_orders import KIND, CommandKey
 
-KIND = "order"
+__all__ = ["KIND", "Asking", "Ordering"]
+
 KINDS: dict[type[Addressed], Kind] = {
     CreateInvoice: "create",
     AttachInvoice: "attach",

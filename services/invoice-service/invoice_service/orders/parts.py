@@ -47,14 +47,15 @@ class Orders:
     consumptions: Sequence[Consumption]
 
 
-def compose(context: Context[Settings], vendors: VendorAccess, bell: Bell, attaching: Attaching) -> Orders:
+def compose(
+    context: Context[Settings], vendors: VendorAccess, bell: Bell, catalogue: CatalogueFilling, attaching: Attaching
+) -> Orders:
     """The orders of a service; start `parts` after the bell, and give `consumptions` to its consumers."""
     database, accounts, clock = context.database, context.accounts, context.business_clock
     order_bell = OrderBell(database)
-    catalogue = CatalogueFilling(database, vendors.quickbooks, clock)
     preparing = Preparing(database, HubSpotReading(vendors.hubspot), catalogue, clock)
     ordering = Ordering(database, accounts, clock, order_bell)
-    sending = Sending(database, vendors.quickbooks, clock)
+    sending = Sending(database, vendors.quickbooks, catalogue, clock)
     executors: dict[Kind, Executor] = {
         "create": Creating(database, vendors.quickbooks, preparing, ordering, clock).execute,
         "send": sending.send,

@@ -13,10 +13,14 @@ from invoice_service.orders.order import Attempt, Order
 
 @dataclass(slots=True)
 class Run:
-    """An order being carried out; `order` is replaced as steps are stored, so that a failure keeps what is known."""
+    """An order being carried out; `order` is replaced as steps are stored, so that a failure keeps what is known.
+
+    `told` says that an invoice which bears the order's mark was seen in QuickBooks: look before anything else.
+    """
 
     connection: Connection
     order: Order
+    told: bool = False
 
     @property
     def tenant_id(self) -> int:

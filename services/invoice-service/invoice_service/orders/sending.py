@@ -7,10 +7,11 @@ import msgspec
 from ledgerbridge.errors import LedgerbridgeError, Permanent, Refused, Uncertain
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
-from ledgerbridge.vendors.documents import Document
+from ledgerbridge.vendors.documents import Document, read_document
 from ledgerbridge.vendors.quickbooks.answers import Answered
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
+from invoice_service.catalogue.filling import CatalogueFilling
 from invoice_service.following.invoice_following import READ_MARGIN
 from invoice_service.invoices import recording, store
 from invoice_service.invoices.facts import InvoiceFacts, read_invoice, with_earlier
@@ -18,7 +19,7 @@ from invoice_service.invoices.request_ids import Step
 from invoice_service.invoices.store import StoredInvoice
 from invoice_service.orders import store_orders
 from invoice_service.orders.order import Attempt, OrderState, attempt_of
-from invoice_service.orders.payloads import void_bytes
+from invoice_service.orders.payloads import ALL_ONLINE_PAYMENT, online_payment_bytes, void_bytes
 from invoice_service.orders.runs import Finished, PersonNeeded, Run
 
 NOT_SENT = "NOT_SENT"
@@ -29,10 +30,13 @@ STALE_TRIES = 3
 class Sending:
     """The executors of the kinds `send` and `void`."""
 
-    def __init__(self, database: Database, quickbooks: QuickBooks, clock: BusinessClock) -> None:
-        """Call through this client."""
+    def __init__(
+        self, database: Database, quickbooks: QuickBooks, catalogue: CatalogueFilling, clock: BusinessClock
+    ) -> None:
+        """Call through this client; the catalogue knows the company's preferences."""
         self._database = database
         self._quickbooks = quickbooks
+        self._catalogue = catalogue
         self._clock = clock
 
     async def send(self, run: Run) -> Finished:
@@ -44,6 +48,7 @@ class Sending:
             return self._done(run, stored, attempt, read_invoice(current.value), current.time - READ_MARGIN)
         if attempt is not None and attempt.unknown and attempt.code != NOT_SENT:
             return await self._settle_by_reading(run, stored, attempt)
+        await self._allow_online_payment(run, stored)
         to = run.order.content["command"].get("to")
         attempt = await self._store(run, "send", msgspec.json.encode({"to": to}))
         try:
@@ -59,6 +64,36 @@ class Sending:
             await self._note_not_sent(run, attempt)
             raise
         return self._done(run, stored, attempt, read_invoice(answered.value), answered.time)
+
+    async def _allow_online_payment(self, run: Run, stored: StoredInvoice) -> None:
+        """Created without online payment, sent by us: from now on as the company's Preferences have it.
+
+        What a person allowed in QuickBooks meanwhile stays as it is. Reading first tells what a lost answer did.
+        """
+        if stored.known.origin != "created" or not (await self._catalogue.company(run.connection)).online_payment:
+            return
+        for _try in range(STALE_TRIES):
+            current = (await self._read(run, stored)).value
+            if any(current.get(flag) is True for flag in ALL_ONLINE_PAYMENT):
+                return
+            if await self._attempt(run, "online") is not None:  # it did nothing, and its SyncToken may be old
+                run.order = replace(run.order, generation=run.order.generation + 1)
+            facts = read_invoice(current)
+            attempt = await self._store(run, "online", online_payment_bytes(facts.quickbooks_id, facts.sync_token))
+            try:
+                await self._quickbooks.writes.update(
+                    run.connection.quickbooks, "Invoice", read_document(attempt.payload), attempt.request_id
+                )
+            except Uncertain:
+                await self._uncertain(run)
+                raise
+            except Permanent as error:
+                if error.code == "STALE":
+                    continue
+                raise
+            await self._settle(run, replace(attempt, outcome="done", answered_at=self._clock.now()))
+            return
+        raise Refused("STALE", what="The invoice")
 
     async def void(self, run: Run) -> Finished:
         """Void the invoice as it is now; an invoice that is void already is done."""
@@ -134,8 +169,11 @@ class Sending:
             await store_orders.save(tx, run.tenant_id, [run.order])
 
     async def _note_not_sent(self, run: Run, attempt: Attempt) -> None:
+        await self._settle(run, replace(attempt, code=NOT_SENT))
+
+    async def _settle(self, run: Run, attempt: Attempt) -> None:
         async with self._database.tenant(run.tenant_id) as tx:
-            await store_orders.settle_attempt(tx, replace(attempt, code=NOT_SENT))
+            await store_orders.settle_attempt(tx, attempt)
 
     def _refused(self, run: Run, attempt: Attempt, error: Permanent) -> Finished:
         now = self._clock.now()

@@ -10,10 +10,14 @@ from uuid import UUID
 import asyncpg
 from ledgerbridge.errors import Refused
 from ledgerbridge.storage import Transaction
+from ledgerbridge.sync.marks import Mark
+from ledgerbridge.sync.records import Priority
 
 from invoice_service.drafts.draft import Draft
 from invoice_service.orders.order import Attempt, Order, OrderState
 
+KIND = "order"
+"""The kind of orders in the record index."""
 _ORDER_COLUMNS = tuple(Order.__dataclass_fields__)
 _ATTEMPT_COLUMNS = tuple(Attempt.__dataclass_fields__)
 
@@ -63,6 +67,35 @@ async def unsettled_of_company(tx: Transaction, realm: str) -> list[Order]:
     """The running orders of a company: an unknown invoice that bears the marker of one settles it."""
     rows = await tx.fetch("select * from orders where realm = $1 and settled_at is null order by order_id", realm)
     return [_order(row) for row in rows]
+
+
+async def in_doubt(tx: Transaction, connection_id: int) -> list[Order]:
+    """The creates of a company that are in doubt: one that is being called just now is not among them."""
+    rows = await tx.fetch(
+        """select * from orders where connection_id = $1 and settled_at is null and kind = 'create' and state = any($2)
+           order by order_id""",
+        connection_id,
+        [state for state in OrderState if state.in_doubt],
+    )
+    return [_order(row) for row in rows]
+
+
+async def void_of(tx: Transaction, invoice_id: UUID) -> Order | None:
+    """The order of ours that voided an invoice; None where somebody did it in QuickBooks."""
+    row = await tx.fetchrow(
+        """select * from orders where invoice_id = $1 and kind = 'void' and state = 'done'
+           order by settled_at limit 1""",
+        invoice_id,
+    )
+    return _order(row) if row else None
+
+
+def told_of(tenant_id: int, connection_id: int, order_ids: Iterable[str]) -> list[Mark]:
+    """Marks that have orders look in QuickBooks before anything else: an invoice that bears their mark was seen."""
+    return [
+        Mark(tenant_id, connection_id, KIND, one, verb="touched", priority=Priority.PERSON, make=True)
+        for one in order_ids
+    ]
 
 
 def _order(row: asyncpg.Record) -> Order:

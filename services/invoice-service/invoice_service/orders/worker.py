@@ -67,7 +67,7 @@ class OrderWork:
             return outcomes.gone(record.subject_id)
         if order.state is OrderState.FAILED:
             order = order.again(self._clock.now())
-        run = Run(connection, order)
+        run = Run(connection, order, told="touched" in record.hints)
         try:
             finished = await self._executors[order.kind](run)
         except PersonNeeded as needed:

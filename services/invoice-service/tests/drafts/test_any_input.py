@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-PATHS = r"^/(drafts|connections|customers|items|terms|tax-codes)"
+PATHS = r"^/(drafts|connections|customers|items|terms|accounts|tax-codes)"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 

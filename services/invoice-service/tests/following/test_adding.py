@@ -121,6 +121,21 @@ async def test_what_an_added_invoice_went_through_before_is_not_told(house: Hous
     assert Decimal(told.data["applied"]) == 10
 
 
+@pytest.mark.parametrize("account_of", ["hubspot", "quickbooks"])
+async def test_an_account_whose_currency_was_never_told_is_asked_for_it(house: House, account_of: str) -> None:
+    accounts = house.service.state.accounts
+    account = getattr(await accounts.connection(house.connections[US]), account_of)
+    await accounts.note_facts(account, {name: one for name, one in account.facts.items() if name != "currency"})
+    try:
+        deal, _theirs, ours = await house.followed("12.00")
+        assert (await house.status(deal, "waiting_to_be_sent"))["amount"] == "12.00"
+        shown = await house.get(f"/invoices/{ours}")
+        assert (shown["invoice"]["home_currency"], shown["not_written"]) == ("USD", None)
+        assert {one["currency"] for one in (await search(house, amount="12.00"))["invoices"]} == {"USD"}
+    finally:
+        await accounts.note_facts(account, account.facts)
+
+
 async def test_moving_an_invoice_to_another_deal_asks(house: House) -> None:
     old, theirs, ours = await house.followed()
     new = await house.salesperson().deal()

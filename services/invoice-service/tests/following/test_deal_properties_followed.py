@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from following_hands import UK, US
+from following_hands import DOLLARS, UK, US
 from following_house import House
+from invoice_service.deals.properties import CONVERSION_NAMES
 from ledgerbridge.testing.waiting import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -93,6 +95,12 @@ async def converting(house: House, realm: str) -> AsyncIterator[None]:
         await house.desk.accounts.change_settings(connection, "test", {"currency_rule": "skip"})
 
 
+async def how_converted(house: House, deal: str) -> tuple[str, ...]:
+    """Original amount, original currency, exchange rate and its source, as HubSpot really holds them."""
+    found = await house.sandbox.ask("GET", f"/hubspot/{DOLLARS}/objects/deals/{deal}")
+    return tuple(found["properties"].get(name) or "" for name in CONVERSION_NAMES)
+
+
 @pytest.mark.statement("S-56", "rule")
 async def test_an_invoice_in_another_currency_is_not_written_and_says_so(house: House) -> None:
     deal, _theirs, ours = await house.followed("100.00", realm=UK)
@@ -106,15 +114,53 @@ async def test_lifting_the_currency_rule_writes_by_hubspots_rate_and_setting_it_
     deal, _theirs, ours = await house.followed("100.00", realm=UK)
     async with converting(house, UK):
         held = await house.status(deal, "waiting_to_be_sent")
-        assert Decimal(held["amount"]) > 100  # a pound is more than a dollar
+        conversion = await how_converted(house, deal)
+        assert conversion[:2] == ("100.00", "GBP")
+        assert Decimal(held["amount"]) == (Decimal("100.00") * Decimal(conversion[2])).quantize(Decimal("0.01"))
+        assert conversion[3].startswith("HubSpot rate of 20")
         shown = await house.get(f"/invoices/{ours}")
         assert shown["not_written"] is None
+        page = (await house.ask("GET", f"/deals/{deal}")).text
+        assert "<tr><th>Original currency</th><td>GBP</td></tr>" in page
     await house.status(deal, "")
+    assert await how_converted(house, deal) == ("", "", "", "")
 
     async def said() -> bool:
         return (await house.get(f"/invoices/{ours}"))["not_written"] is not None
 
     await wait_until(said, what="the skip is visible again")
+
+
+async def rate(house: House, value: str, days_ago: int) -> str:
+    """HubSpot's rate of the pound since so many days; answers the day."""
+    since = await house.sandbox.now() - timedelta(days=days_ago)
+    content = {"fromCurrencyCode": "GBP", "conversionRate": value, "effectiveAt": since.isoformat()}
+    answer = await house.http.post(
+        house.sandbox.addresses["hubspot"] + "/settings/v3/currencies/exchange-rates",
+        json=content,
+        headers={"Authorization": "Bearer pat-na1-sandbox-1"},
+    )
+    assert answer.is_success, answer.text
+    return since.date().isoformat()
+
+
+@pytest.mark.statement("S-56", "rule")
+async def test_the_rate_is_that_of_the_invoice_date(house: House) -> None:
+    day = await rate(house, "1.5", 20)
+    await rate(house, "1.9", 5)
+    written = (await house.sandbox.today(UK) - timedelta(days=10)).isoformat()
+    deal, _theirs, _ours = await house.followed("100.00", realm=UK, TxnDate=written)
+    ancient = await house.bookkeeper(UK).invoice("100.00", TxnDate="1999-01-04")
+    without = await house.salesperson().deal()
+    (unwritten,) = await house.add([ancient], realm=UK, deal_id=without)
+    async with converting(house, UK):
+        held = await house.status(deal, "waiting_to_be_sent")
+        assert Decimal(held["amount"]) == 150
+        assert await how_converted(house, deal) == ("100.00", "GBP", "1.5", f"HubSpot rate of {day}")
+        await house.quiet()
+        assert set((await house.deal(without)).values()) == {""}  # no rate, no write
+        shown = await house.get(f"/invoices/{unwritten}")
+        assert shown["not_written"] == "not written to the deal: GBP invoice, USD account, no exchange rate"
 
 
 @pytest.mark.statement("S-56", "rule")

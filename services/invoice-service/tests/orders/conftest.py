@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from invoice_service.app import ROUTERS, SERVICE, compose
-from invoice_service.catalogue import store_catalogue
+from invoice_service.catalogue import store_company, store_stale
 from invoice_service.settings import Settings
 from ledgerbridge.accounts.callers import Callers, Role
 from ledgerbridge.accounts.grants import GivenGrant
@@ -23,6 +23,7 @@ from ledgerbridge.accounts.opening import open_access, open_connecting
 from ledgerbridge.accounts.registry import Accounts, Connection
 from ledgerbridge.accounts.secrets import Sealer
 from ledgerbridge.contracts.envelope import Envelope
+from ledgerbridge.contracts.notices import RecordChanged
 from ledgerbridge.contracts.topics import HUBSPOT_CHANGES, QUICKBOOKS_CHANGES
 from ledgerbridge.messaging import topics
 from ledgerbridge.service.clocks import SystemBusinessClock, SystemMachineClock
@@ -158,7 +159,7 @@ class House:
     async def stale(self, kind: Any, record_id: str, realm: str) -> None:
         connection = self.connections[realm]
         async with self.database.tenant(connection.tenant_id) as tx:
-            await store_catalogue.mark_stale(tx, connection.tenant_id, connection.id, kind, {record_id: None})
+            await store_stale.mark_stale(tx, connection.tenant_id, connection.id, kind, {record_id: None})
 
     async def linked_company(self, realm: str = AUTOMATED, *, portal: int = US, **fields: Any) -> tuple[str, str]:
         """A HubSpot company and its customer, linked: (company id, customer id)."""
@@ -185,6 +186,41 @@ class House:
     async def fault(self, **rule: Any) -> None:
         answer = await self.control.post("/faults", json=rule)
         assert answer.is_success, answer.text
+
+    async def notice(self, kind: str, record_id: str, realm: str, verb: Any = "changed") -> None:
+        """Publish a notice as the gateway does."""
+        connection = self.connections[realm]
+        told = RecordChanged(
+            vendor="quickbooks", account=realm, object_type=kind, record_id=record_id, verb=verb, found_by="webhook"
+        )
+        event_id = str(uuid.uuid4())
+        envelope = Envelope(event_id, "test", RecordChanged.type, tenant=connection.tenant_id, connection=connection.id)
+        producer = AIOKafkaProducer(bootstrap_servers=self.kafka)
+        await producer.start()
+        try:
+            topic = self.prefix + QUICKBOOKS_CHANGES.name
+            await producer.send_and_wait(topic, told.encode(), key=b"k", headers=envelope.to_headers())
+        finally:
+            await producer.stop()
+
+    async def heard_all(self) -> None:
+        """Wait until every notice of QuickBooks was taken in, and what it marked was looked at."""
+        await wait_until(self._is_quiet, 20, "all notices are heard")
+
+    async def _is_quiet(self) -> bool:
+        place = TopicPartition(self.prefix + QUICKBOOKS_CHANGES.name, 0)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.kafka, group_id=self.prefix + "invoice-service", enable_auto_commit=False
+        )
+        await consumer.start()
+        try:
+            consumer.assign([place])
+            if (await consumer.committed(place) or 0) < (await consumer.end_offsets([place]))[place]:
+                return False
+        finally:
+            await consumer.stop()
+        async with self.database.engine() as tx:
+            return not await tx.fetchval("select exists (select from records where kind = 'unknown-invoice')")
 
     async def settings(self, realm: str, **choices: Any) -> None:
         """Change a connection's settings as an administrator does."""
@@ -293,6 +329,6 @@ async def _connect(pools: Database, settings: Settings) -> dict[str, Connection]
 async def _onboarded(house: House) -> bool:
     for connection in house.connections.values():
         async with house.database.tenant(connection.tenant_id) as tx:
-            if await store_catalogue.onboarded(tx, connection.id) < connection.onboard_requested:
+            if await store_company.onboarded(tx, connection.id) < connection.onboard_requested:
                 return False
     return True

@@ -1,12 +1,13 @@
 """What HubSpot tells of an account: details, owners, pipelines, currencies, usage (hubspot.md 8, 14, 16)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from ledgerbridge.vendors.calls import Call
 from ledgerbridge.vendors.documents import Document
-from ledgerbridge.vendors.hubspot.models import AccountDetails, Owner, Pipeline, Stage
+from ledgerbridge.vendors.hubspot.models import AccountDetails, DatedRate, Owner, Pipeline, Stage
 from ledgerbridge.vendors.hubspot.reading import next_of, results_of, understand
 from ledgerbridge.vendors.ports import AccountRef
 from ledgerbridge.vendors.seam import VendorHttp
@@ -44,10 +45,19 @@ class AccountFacts:
             if after is None:
                 return owners
 
-    async def exchange_rates(self, account: AccountRef) -> dict[str, Decimal]:
-        """HubSpot's current rate by currency: units of the company currency for one of that currency."""
-        route = self._versions.path("currencies") + "/exchange-rates/current"
-        return understand(_rates, await self._get(account, route))
+    async def exchange_rates(self, account: AccountRef, currency: str, company_currency: str) -> list[DatedRate]:
+        """HubSpot's rates of a currency over time, the newest first (hubspot.md 14)."""
+        route = self._versions.path("currencies") + "/exchange-rates"
+        found: list[DatedRate] = []
+        after: str | None = None
+        while True:
+            query = [("fromCurrencyCode", currency), ("toCurrencyCode", company_currency), ("limit", "100")]
+            document = await self._get(account, route, query + ([("after", after)] if after else []))
+            found += understand(_rates, document)
+            after = next_of(document)
+            if after is None:
+                # The order of HubSpot's answer is not documented.
+                return sorted(found, key=lambda one: one.effective_at, reverse=True)
 
     async def daily_usage(self, account: AccountRef) -> tuple[int, int] | None:
         """Calls used today and the limit, all private apps of the account together; None where HubSpot counts none."""
@@ -107,8 +117,11 @@ def _owner(document: Mapping[str, Any]) -> Owner:
     )
 
 
-def _rates(document: Document) -> dict[str, Decimal]:
-    return {one["fromCurrencyCode"]: Decimal(one["conversionRate"]) for one in results_of(document)}
+def _rates(document: Document) -> list[DatedRate]:
+    return [
+        DatedRate(datetime.fromisoformat(one["effectiveAt"]), Decimal(one["conversionRate"]))
+        for one in results_of(document)
+    ]
 
 
 def _usage(document: Document) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from ledgerbridge.errors import LedgerbridgeError
@@ -180,6 +181,14 @@ class AccountDetails:
     company_currency: str
     additional_currencies: tuple[str, ...]
     ui_domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRate:
+    """From when on one unit of a currency is worth so much of the company currency."""
+
+    effective_at: datetime
+    value: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,50 @@
+"""The catalogue over HTTP: lists that go on page by page."""
+
+from typing import Any
+
+import pytest
+from drafts_hands import REALMS, Wizard
+
+
+async def all_pages(us: Wizard, kind: str, search: str = "") -> tuple[list[dict[str, Any]], int]:
+    """Every record of a list, and how many pages it took."""
+    address = f"/{kind}?connection={us.tenant.connections['us'].id}&search={search}"
+    found, pages, after = [], 0, ""
+    while after is not None:
+        page = await us.get(f"{address}&after={after}" if after else address)
+        found += page[kind]
+        pages, after = pages + 1, page["after"]
+    return found, pages
+
+
+@pytest.mark.statement("S-18", "rule")
+@pytest.mark.statement("S-22", "rule")
+async def test_every_active_customer_is_on_exactly_one_page(us: Wizard) -> None:
+    for at in range(60):
+        body = {"DisplayName": f"Paged {at // 2} {'ab'[at % 2]}"}
+        await us.sandbox.ask("POST", f"/people/bookkeeper/{REALMS['us']}/customer", body)
+    await us.service.state.orders.catalogue.fill(us.tenant.connections["us"])
+    found, pages = await all_pages(us, "customers")
+    active = {one["Id"] for one in await us.sandbox.records("us", "customer") if one.get("Active", True)}
+    assert sorted(one["customer_id"] for one in found) == sorted(active)
+    assert pages == len(active) // 50 + 1 > 1
+    names = [" ".join(one["name"].casefold().split()) for one in found]
+    assert names == sorted(names)
+    begins, pages = await all_pages(us, "customers", "paged")
+    assert (len(begins), pages) == (60, 2)
+    assert all(one["name"].startswith("Paged") for one in begins)
+
+
+@pytest.mark.statement("S-25", "rule")
+async def test_every_active_item_to_sell_is_on_exactly_one_page(us: Wizard) -> None:
+    found, _pages = await all_pages(us, "items")
+    sold = {"Service", "Inventory", "NonInventory"}
+    held = await us.sandbox.records("us", "item")
+    active = {one["Id"] for one in held if one.get("Active", True) and one["Type"] in sold}
+    assert sorted(one["item_id"] for one in found) == sorted(active)
+
+
+async def test_a_place_from_nowhere_is_refused(us: Wizard) -> None:
+    connection = us.tenant.connections["us"].id
+    status, problem = await us.refused("GET", f"/customers?connection={connection}&after=somewhere")
+    assert (status, problem["code"], problem["field"]) == (422, "INVALID", "after")
