@@ -49,7 +49,7 @@ class InvoiceLine(Part):
     item_name: Text | None = None
     description: Text | None = None
     quantity: Amount | None = None
-    unit_price: Amount | None = None
+    unit_price: Money | None = None
     amount: Money
     tax_code: Text | None = None
     service_date: date | None = None

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from ledgerbridge.accounts.callers import Caller
-from ledgerbridge.contracts.model import Amount
+from ledgerbridge.contracts.model import Money
 from ledgerbridge.service.access import require
 from ledgerbridge.service.problems import PROBLEM_ANSWERS, Problem
 from pydantic import BaseModel, Field
@@ -62,7 +62,7 @@ class ItemAnswer(BaseModel):
     full_name: str
     sku: str
     description: str
-    unit_price: Amount | None
+    unit_price: Money | None
     taxable: bool
     tax_code_id: str | None
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from ledgerbridge.contracts.model import Amount
+from ledgerbridge.contracts.model import Amount, Money
 from ledgerbridge.service.problems import Problem
 from pydantic import BaseModel, Field
 
@@ -49,8 +49,8 @@ class LineAnswer(BaseModel):
     item_name: str
     description: str
     quantity: Amount | None
-    unit_price: Amount | None
-    amount: Amount
+    unit_price: Money | None
+    amount: Money
     taxable: bool | None
     tax_code_id: str | None
     period: str
@@ -62,7 +62,7 @@ class DiscountAnswer(BaseModel):
     """A discount on the whole order."""
 
     percent: Amount | None
-    amount: Amount
+    amount: Money
     label: str
 
 
@@ -123,7 +123,7 @@ class DraftSummary(BaseModel):
     connection_id: int | None
     buyer_name: str
     lines: int
-    subtotal: Amount
+    subtotal: Money
     locked: bool
 
 
@@ -218,8 +218,8 @@ class ReviewLine(BaseModel):
     item_name: str
     description: str
     quantity: Amount | None
-    unit_price: Amount | None
-    amount: Amount
+    unit_price: Money | None
+    amount: Money
     tax_code: str | None = Field(description="the code's name; in the US TAX or NON")
     tax_percent: Amount | None
 
@@ -229,8 +229,8 @@ class TaxAnswer(BaseModel):
 
     name: str
     percent: Amount
-    net: Amount
-    tax: Amount
+    net: Money
+    tax: Money
 
 
 class Review(BaseModel):
@@ -248,11 +248,11 @@ class Review(BaseModel):
     currency: str
     lines: list[ReviewLine]
     prices_contain_tax: bool
-    subtotal: Amount
-    discount: Amount
+    subtotal: Money
+    discount: Money
     taxes: list[TaxAnswer]
-    tax: Amount | None
-    total: Amount | None
+    tax: Money | None
+    total: Money | None
     computed_by: Literal["ledgerbridge", "quickbooks"]
     certainty: Literal["exact", "expected", "by_quickbooks"]
     terms: str | None

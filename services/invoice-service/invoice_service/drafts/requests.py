@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from ledgerbridge.contracts.model import Amount
+from ledgerbridge.contracts.model import Amount, Money
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from invoice_service.drafts.lines import MAX_DESCRIPTION
@@ -42,8 +42,8 @@ ConnectionId = Annotated[int, Field(ge=1, lt=2**63)]
 LineKey = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,60}$")]
 Day = Annotated[date, AfterValidator(_day)]
 Quantity = Annotated[Amount, AfterValidator(_digits(9, 6))]
-Price = Annotated[Amount, AfterValidator(_digits(10, 5))]
-Cents = Annotated[Amount, AfterValidator(_digits(13, 2))]
+Price = Annotated[Money, AfterValidator(_digits(10, 5))]
+Cents = Annotated[Money, AfterValidator(_digits(13, 2))]
 
 
 class _Body(BaseModel):

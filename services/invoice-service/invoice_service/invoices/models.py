@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 from ledgerbridge.contracts.invoices import InvoiceState
-from ledgerbridge.contracts.model import Amount
+from ledgerbridge.contracts.model import Money
 from pydantic import BaseModel, Field, StringConstraints
 
 from invoice_service.invoices.stages import Stage
@@ -32,9 +32,9 @@ class PaymentShown(BaseModel):
 
     payment_id: str
     paid_on: date | None
-    total: Amount
-    received: Amount
-    credited: Amount
+    total: Money
+    received: Money
+    credited: Money
     currency: str
 
 
@@ -69,8 +69,8 @@ class ExistingInvoice(BaseModel):
     invoice_date: date | None
     due_date: date | None
     currency: str
-    total: Amount
-    balance: Amount
+    total: Money
+    balance: Money
     stage: Stage
     invoice_id: str | None
     deal_id: str | None

@@ -52,7 +52,7 @@ async def test_an_american_review_names_the_tax_as_quickbooks_to_compute(us: Wiz
     untaxed = await us.put(f"/drafts/{draft['draft_id']}/lines", {"lines": [{"key": draft["lines"][1]["key"]}]})
     assert untaxed["step"] == "review"
     review = await us.get(f"/drafts/{draft['draft_id']}/review")
-    assert (review["computed_by"], review["tax"], review["total"]) == ("ledgerbridge", "0", "30.00")
+    assert (review["computed_by"], review["tax"], review["total"]) == ("ledgerbridge", "0.00", "30.00")
 
 
 async def test_legacy_tax_is_computed_to_the_cent(offices: Offices) -> None:
