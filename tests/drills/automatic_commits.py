@@ -1,8 +1,9 @@
 """Red control: a consumer whose offsets are committed on a timer loses what it had in hand when it is killed.
 
-    python -m tests.drills.automatic_commits SERVERS TOPIC GROUP FILE automatic|after
+    python -m tests.drills.automatic_commits SERVERS TOPIC GROUP FILE automatic|after SOME
 
-handles each record (a few milliseconds of work, then a line in FILE) until it is killed.
+handles each record (a line in FILE). After SOME of a batch it stands still as one whose work is slow, says so in
+FILE.midway and waits to be killed; with 0 it goes through to the end of the topic, which FILE.end tells.
 """
 
 import asyncio
@@ -10,50 +11,53 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from ledgerbridge.testing.waiting import wait_until_sync
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from ledgerbridge.testing.waiting import wait_until, wait_until_sync
 
 from tests.drills.standing import DrillHouse
 
 KILLS = 3
+SOME = 5
+BATCH = 40
 TIMER_MILLISECONDS = 50
-WORK_SECONDS = 0.004
 QUIET_SECONDS = 60.0
 
 
-def lost_when_killed(house: DrillHouse, notices: int) -> tuple[int, int]:
+def lost_when_killed(house: DrillHouse) -> tuple[int, int]:
     """How many of the notices on Kafka each of the two consumers never handles, though both are started again."""
     with tempfile.TemporaryDirectory(prefix="ledgerbridge-drill-") as folder:
-        return _lost(house, notices, Path(folder), "automatic"), _lost(house, notices, Path(folder), "after")
+        return _lost(house, Path(folder), "automatic"), _lost(house, Path(folder), "after")
 
 
-def _lost(house: DrillHouse, notices: int, folder: Path, manner: str) -> int:
-    handled = folder / manner
-    handled.touch()
+def _lost(house: DrillHouse, folder: Path, manner: str) -> int:
+    handled, midway, end = folder / manner, folder / f"{manner}.midway", folder / f"{manner}.end"
     topic, group = f"{house.running.topic_prefix}quickbooks-changes", f"drill-{uuid.uuid4()}"
     command = (sys.executable, "-m", __name__, house.running.kafka, topic, group, str(handled), manner)
-    for number in range(KILLS):
-        goal = notices * (number + 1) // (KILLS + 2)
-        with subprocess.Popen(command) as process:
-            wait_until_sync(partial(_has_lines, handled, goal), QUIET_SECONDS, "so much is handled")
-            process.kill()
-    with subprocess.Popen(command) as process:
-        wait_until_sync((folder / f"{manner}.end").exists, QUIET_SECONDS, "the end of the topic")
-        process.kill()
+    for _kill in range(KILLS):
+        _run_until((*command, str(SOME)), lambda: midway.exists() or end.exists(), "the middle of a batch")
+        midway.unlink(missing_ok=True)
+        end.unlink(missing_ok=True)
+    _run_until((*command, "0"), end.exists, "the end of the topic")
     done = set(handled.read_text().split())
-    ends = [line.split(":") for line in (folder / f"{manner}.end").read_text().split()]
-    return sum(f"{number}:{offset}" not in done for number, end in ends for offset in range(int(end)))
+    ends = [line.split(":") for line in end.read_text().split()]
+    return sum(f"{number}:{offset}" not in done for number, after in ends for offset in range(int(after)))
 
 
-def _has_lines(file: Path, count: int) -> bool:
-    return len(set(file.read_text().split())) >= count
+def _run_until(command: tuple[str, ...], reached: Callable[[], bool], what: str) -> None:
+    """Start the consumer and kill it as soon as it is so far; one that ended by itself fails the drill."""
+    with subprocess.Popen(command) as process:
+        try:
+            wait_until_sync(lambda: reached() or process.poll() is not None, QUIET_SECONDS, what)
+            assert process.poll() is None, f"the consumer ended with status {process.returncode}"
+        finally:
+            process.kill()
 
 
-async def consume(servers: str, topic: str, group: str, file: str, manner: str) -> None:
-    """Handle records until killed; a file with `.end` says that there are no more."""
+async def consume(servers: str, topic: str, group: str, file: str, manner: str, some: str) -> None:
+    """Handle records until killed."""
     automatic = manner == "automatic"
     consumer = AIOKafkaConsumer(
         bootstrap_servers=servers,
@@ -68,15 +72,30 @@ async def consume(servers: str, topic: str, group: str, file: str, manner: str) 
     consumer.assign([TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()])
     with Path(file).open("a") as handled:  # noqa: ASYNC230 - a line is written in microseconds
         while True:
-            batch = await consumer.getmany(timeout_ms=500, max_records=200)
-            for record in (one for records in batch.values() for one in records):
-                await asyncio.sleep(WORK_SECONDS)
-                handled.write(f"{record.partition}:{record.offset}\n")
-                handled.flush()
-            if batch and not automatic:
+            batch = await consumer.getmany(timeout_ms=500, max_records=BATCH)
+            records = [record for records in batch.values() for record in records]
+            now, in_hand = (records[: int(some)], records[int(some) :]) if int(some) else (records, [])
+            handled.writelines(f"{record.partition}:{record.offset}\n" for record in now)
+            handled.flush()
+            if in_hand:
+                await _stand_still(consumer, in_hand[-1], Path(f"{file}.midway"), automatic=automatic)
+            if records and not automatic:
                 await consumer.commit()
-            if not batch:
+            if not records:
                 await _say_end(consumer, Path(f"{file}.end"))
+
+
+async def _stand_still(consumer: AIOKafkaConsumer, last: ConsumerRecord, file: Path, *, automatic: bool) -> None:
+    """Keep records in hand for longer than the timer's interval, until killed."""
+    place = TopicPartition(last.topic, last.partition)
+
+    async def timer_has_fired() -> bool:
+        return bool((await consumer.committed(place) or 0) > last.offset)
+
+    if automatic:
+        await wait_until(timer_has_fired, QUIET_SECONDS)
+    file.touch()  # noqa: ASYNC240 - takes microseconds
+    await asyncio.Event().wait()
 
 
 async def _say_end(consumer: AIOKafkaConsumer, file: Path) -> None:

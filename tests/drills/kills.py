@@ -29,7 +29,7 @@ def drill(house: DrillHouse, scale: Scale) -> list[Row]:
         times = [_kill(house, load, chance, victim) for victim in victims]
     with house.reading() as bus:
         rows = nothing_lost(load, bus)
-        lost, kept = automatic_commits.lost_when_killed(house, len(bus.seen("quickbooks-changes")))
+    lost, kept = automatic_commits.lost_when_killed(house)
     slowest = max(zip(times, victims, strict=True))
     value = f"{scale.kills} ({', '.join(victims)}); slowest back: {slowest[1]} after {slowest[0]:.1f} s"
     return [

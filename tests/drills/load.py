@@ -18,11 +18,12 @@ from datetime import UTC, datetime
 import httpx
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from ledgerbridge.testing.waiting import wait_until_sync
+from ledgerbridge.embedded.kafka import kafka_answers
+from ledgerbridge.testing.waiting import wait_until, wait_until_sync
 
 from tests.drills.desks import Desks, Followed
 from tests.drills.letters import dead_letters
-from tests.drills.standing import DrillHouse
+from tests.drills.standing import BACK_SECONDS, DrillHouse
 from tests.house import US_PORTAL, US_REALM
 
 VERIFIER = b"sandbox-verifier"
@@ -61,11 +62,14 @@ class CommandSender:
         for deal in deals:
             identity = str(uuid.uuid4())
             while not await self._sent(identity, deal):
-                pass
+                await wait_until(self._broker_answers, BACK_SECONDS, "the broker takes commands again")
             commands[identity] = deal
-            await asyncio.sleep(pause)
-            if stop.is_set():
+            # The rate of the load: nothing is expected to have happened when it is over.
+            if await asyncio.to_thread(stop.wait, pause):
                 return
+
+    async def _broker_answers(self) -> bool:
+        return await asyncio.to_thread(kafka_answers, int(self._house.running.kafka.rsplit(":", 1)[1]))
 
     async def _sent(self, identity: str, deal: str) -> bool:
         producer = AIOKafkaProducer(bootstrap_servers=self._house.running.kafka, request_timeout_ms=4000)
@@ -79,7 +83,6 @@ class CommandSender:
                 key = f"{US_PORTAL}:{deal}".encode()
                 await producer.send_and_wait(topic, json.dumps(data).encode(), key=key, headers=headers)
         except (KafkaError, OSError, TimeoutError, AssertionError):
-            await asyncio.sleep(0.3)
             return False
         finally:
             with suppress(KafkaError, OSError, TimeoutError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from random import Random
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 from ledgerbridge.testing.waiting import wait_until_sync
@@ -18,6 +18,7 @@ from tests.drills.rows import Row, Scale, none_of
 from tests.drills.standing import DrillHouse
 from tests.house import US_PORTAL, US_REALM, Bus, Seen
 
+APP, SECRET, SCOPE = "sandbox-quickbooks-app", "sandbox-quickbooks-secret", "com.intuit.quickbooks.accounting"
 SEND = "ledgerbridge.invoice.send.v1"
 LOST: dict[str, Any] = {"account": US_REALM, "method": "POST", "lose_answer": True}
 WRITES = "/(invoice|customer|send)$"
@@ -169,6 +170,7 @@ def _repeated(house: DrillHouse, desks: Desks, count: int, *, with_request_id: b
     before = len(house.sandbox.all_quickbooks(US_REALM, "invoice"))
     url = f"{house.running.addresses['sandbox-quickbooks']}/v3/company/{US_REALM}/invoice"
     with httpx.Client(trust_env=False) as http:
+        http.headers["Authorization"] = f"Bearer {_consented(house, http)}"
         for number in itertools.islice(itertools.count(), count):
             query = {"requestid": f"drill-{number}"} if with_request_id else {}
             _post_until_answered(http, url, query, desks)
@@ -177,11 +179,21 @@ def _repeated(house: DrillHouse, desks: Desks, count: int, *, with_request_id: b
     return len(house.sandbox.all_quickbooks(US_REALM, "invoice")) - before - count
 
 
+def _consented(house: DrillHouse, http: httpx.Client) -> str:
+    """An access token by a consent of its own: an hour may have gone by since the seeded one was given."""
+    redirect, vendor = "http://127.0.0.1/drill", house.running.addresses["sandbox-quickbooks"]
+    asked = {"client_id": APP, "redirect_uri": redirect, "response_type": "code", "state": "drill", "scope": SCOPE}
+    page = {"vendor": "quickbooks", "account": US_REALM, "url": f"{vendor}/connect/oauth2?{urlencode(asked)}"}
+    location = house.sandbox.ask("POST", "/people/administrator/authorize", page)["location"]
+    form = {"grant_type": "authorization_code", "code": parse_qs(urlsplit(location).query)["code"][0]}
+    answer = http.post(f"{vendor}/oauth2/v1/tokens/bearer", data={**form, "redirect_uri": redirect}, auth=(APP, SECRET))
+    return str(answer.raise_for_status().json()["access_token"])
+
+
 def _post_until_answered(http: httpx.Client, url: str, query: dict[str, str], desks: Desks) -> None:
-    token = {"Authorization": "Bearer sandbox-quickbooks-access-1", "Accept": "application/json"}
     while True:
         try:
-            answer = http.post(url, params=query, json=desks.plain_invoice(), headers=token)
+            answer = http.post(url, params=query, json=desks.plain_invoice(), headers={"Accept": "application/json"})
         except httpx.TransportError:
             continue
         assert answer.status_code == httpx.codes.OK, answer.text

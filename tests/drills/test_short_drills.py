@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.drills.__main__ import NAMES
 from tests.drills.rows import short_scale, show
 from tests.drills.standing import DrillHouse, standing_house
 
@@ -21,8 +22,7 @@ def broken_house() -> Iterator[DrillHouse]:
         yield house
 
 
-# `lost_webhooks` runs in `make drills` alone: its short round cannot yet tell a sweep that came early from a webhook.
-@pytest.mark.parametrize("name", ["kills", "lost_answers", "outages", "wiped_broker", "poison"])
+@pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_lost(broken_house: DrillHouse, name: str) -> None:
     seed = int(os.environ.get("LEDGERBRIDGE_DRILL_SEED") or random.randrange(1_000_000))
     rows = importlib.import_module(f"tests.drills.{name}").drill(broken_house, short_scale(seed))

@@ -27,6 +27,7 @@ from ledgerbridge.errors import Permanent
 from ledgerbridge.messaging import dead_letters
 from ledgerbridge.messaging.broker import STOP_SECONDS, open_broker
 from ledgerbridge.messaging.dead_letters import Unreadable
+from ledgerbridge.messaging.outages import AWAY
 from ledgerbridge.messaging.received import Received, Told, UnknownTypeError, read_message
 from ledgerbridge.service import trace_context
 from ledgerbridge.service.beats import Beat
@@ -43,17 +44,6 @@ LONGEST_BATCH_MILLISECONDS = 300_000
 AWAY_SECONDS = 1.0
 LAST_RETRY_SECONDS = 30.0
 WATCH_SECONDS = 10.0
-
-AWAY = (
-    OSError,
-    TimeoutError,
-    KafkaError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-)
-"""The outside is away: waiting helps, and no record is to blame."""
 
 BLAMED = (Permanent, UnreadableError, ValidationError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """A record itself can never be stored."""

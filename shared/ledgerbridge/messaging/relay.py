@@ -9,10 +9,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import asyncpg
 import structlog
-from aiokafka.errors import KafkaError
 
+from ledgerbridge.messaging.outages import AWAY
 from ledgerbridge.messaging.outbox import RELAY_LOCK
 from ledgerbridge.messaging.publishing import Outcome, Publisher, Row
 from ledgerbridge.service.beats import Beat
@@ -24,7 +23,6 @@ LOT = 1000
 POLL_SECONDS = 1.0
 AWAY_SECONDS = 0.5
 FINISH_SECONDS = 3.0
-AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, KafkaError)
 
 READ = """
 select position, tenant_id, topic, key, ce_id, ce_source, ce_type, ce_subject, ce_time, ce_dataschema, ce_sequence,

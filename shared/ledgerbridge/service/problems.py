@@ -120,7 +120,7 @@ def install(app: FastAPI) -> None:
         response.status_code = 500
         return response
 
-    for away in (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    for away in (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
         app.add_exception_handler(away, on_storage_away)
     app.add_exception_handler(Exception, on_unexpected)
     app.add_exception_handler(LedgerbridgeError, on_ledgerbridge_error)

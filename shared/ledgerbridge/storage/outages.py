@@ -9,6 +9,8 @@ _AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
+    # A statement on a connection whose end the server has announced and whose socket is not closed yet.
+    asyncpg.InternalClientError,
 )
 
 

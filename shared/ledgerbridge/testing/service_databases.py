@@ -11,7 +11,9 @@ import asyncpg
 from ledgerbridge.storage import Database, MigrationSet, ServiceRoles, migrate, prepare
 from ledgerbridge.storage.migrations import migrate_shared
 from ledgerbridge.testing.databases import make_database, temporary_database, with_database
+from ledgerbridge.testing.waiting import wait_until
 
+ALONE_SECONDS = 30.0
 _PREFIX = f"t{uuid.uuid4().hex[:8]}"
 _templates: dict[tuple[str, str, tuple[str, ...]], tuple[str, ServiceRoles]] = {}
 
@@ -62,9 +64,8 @@ async def _make_template(admin_dsn: str, schema: str, sets: Sequence[MigrationSe
 async def _wait_alone(admin_dsn: str, name: str) -> None:
     """A template may have no connection: those just closed need a moment to be gone."""
     connection = await asyncpg.connect(admin_dsn)
-
+    alone = "select not exists (select from pg_stat_activity where datname = $1)"
     try:
-        while await connection.fetchval("select true from pg_stat_activity where datname = $1 limit 1", name):
-            await connection.execute("select pg_sleep(0.02)")
+        await wait_until(lambda: connection.fetchval(alone, name), ALONE_SECONDS, "the template has no connection")
     finally:
         await connection.close()

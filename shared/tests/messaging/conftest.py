@@ -131,13 +131,16 @@ async def put(database: Database, *events: outbox.Event) -> None:
 
 @asynccontextmanager
 async def running(part: Any) -> AsyncIterator[asyncio.Task[None]]:
-    """A part at work."""
+    """A part at work. What ended it before its time is raised."""
     task = asyncio.create_task(part.run())
     try:
         yield task
     finally:
+        failed = task.done() and not task.cancelled()
         task.cancel()
         await asyncio.wait({task})
+        if failed:
+            task.result()
 
 
 @asynccontextmanager

@@ -144,10 +144,11 @@ async def cut_halfway(writer: asyncio.StreamWriter) -> None:
 async def drip(writer: asyncio.StreamWriter) -> None:
     """A byte every few milliseconds, for ever."""
     writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    while not writer.is_closing():
+    gone = asyncio.ensure_future(silence(writer))
+    while not gone.done():
         writer.write(b"1\r\n \r\n")
         await writer.drain()
-        await asyncio.sleep(0.005)
+        await asyncio.wait({gone}, timeout=0.005)
 
 
 async def flood(writer: asyncio.StreamWriter) -> None:
@@ -159,7 +160,9 @@ async def flood(writer: asyncio.StreamWriter) -> None:
 
 
 async def silence(writer: asyncio.StreamWriter) -> None:
-    await writer.wait_closed()
+    """Until the caller has gone."""
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 @pytest.fixture
