@@ -1,8 +1,8 @@
 """The chain of bare loops that `bench.latency` compares with: `python -m bench.chain door|worker`, each a process.
 
-The door checks QuickBooks' signature, produces the array as it came and answers when the broker has it. The worker reads
-each invoice with one call and writes its number to the deal with one call. Nothing is stored, claimed, compared, counted
-or retried; both sides of the comparison meet the same sandbox and the same broker. Settings come as `BENCH_…`.
+The door checks QuickBooks' signature, produces the array as it came and answers when the broker has it. The worker
+reads each invoice with one call and writes its number to the deal with one call. Nothing is stored, claimed, compared,
+counted or retried; both chains meet the same sandbox and the same broker. Settings come as `BENCH_…`.
 """
 
 import asyncio

@@ -102,8 +102,11 @@ def _statement() -> str:
     )
     # Only names of columns are put into the text.
     return f"""
-        insert into outbox ({names})
-        select {values} from unnest({arrays}) with ordinality as given ({names}, place) order by place
+        with written as (
+          insert into outbox ({names})
+          select {values} from unnest({arrays}) with ordinality as given ({names}, place) order by place
+        )
+        select pg_notify('outbox ' || current_schema(), '')
         """  # noqa: S608
 
 
@@ -133,7 +136,8 @@ async def put(tx: Transaction, events: Sequence[Event]) -> None:
     for raw in events:
         if raw.envelope is None:
             await _put_raw(tx, raw)
-    await tx.execute(_NOTIFY)
+    if not told:
+        await tx.execute(_NOTIFY)
 
 
 def _column(values: tuple[Any, ...]) -> Sequence[Any]:

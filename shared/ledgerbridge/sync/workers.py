@@ -7,6 +7,7 @@ that are still held, in the settling transaction, which is bound to the tenant.
 
 import asyncio
 import contextlib
+import math
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -84,6 +85,7 @@ class Worker:
         self._business = business
         self._wake = bell.of(kind)
         self._rounds: set[asyncio.Task[None]] = set()
+        self._looked_for_due = -math.inf
         self._pacing = Pacing(
             gap_seconds=self.settings.gap_seconds,
             rounds=self.settings.rounds,
@@ -118,7 +120,10 @@ class Worker:
 
     async def _look(self) -> list[DueCompany]:
         async with self._database.engine() as tx:
-            await mark_due(tx, self._kind, self._business.now())
+            # What falls due by business time is looked for at every poll, not at every ring.
+            if self.machine.monotonic() - self._looked_for_due > self.settings.poll_seconds / 2:
+                self._looked_for_due = self.machine.monotonic()
+                await mark_due(tx, self._kind, self._business.now())
             return await due_companies(tx, self._kind)
 
     async def _wait(self, seconds: float) -> None:
