@@ -71,7 +71,7 @@ class Worker:
 
     async def run(self) -> None:
         consumer = AIOKafkaConsumer(
-            os.environ["BENCH_TOPIC"], bootstrap_servers=os.environ["BENCH_KAFKA"], auto_offset_reset="latest"
+            os.environ["BENCH_TOPIC"], bootstrap_servers=os.environ["BENCH_KAFKA"], auto_offset_reset="earliest"
         )
         await consumer.start()
         async with httpx.AsyncClient(trust_env=False) as http:

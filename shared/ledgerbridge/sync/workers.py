@@ -119,12 +119,11 @@ class Worker:
         return min(turns.next_in or self.settings.poll_seconds, self.settings.poll_seconds)
 
     async def _look(self) -> list[DueCompany]:
-        async with self._database.engine() as tx:
-            # What falls due by business time is looked for at every poll, not at every ring.
-            if self.machine.monotonic() - self._looked_for_due > self.settings.poll_seconds / 2:
-                self._looked_for_due = self.machine.monotonic()
-                await mark_due(tx, self._kind, self._business.now())
-            return await due_companies(tx, self._kind)
+        # What falls due by business time is looked for at every poll, not at every ring.
+        if self.machine.monotonic() - self._looked_for_due > self.settings.poll_seconds / 2:
+            self._looked_for_due = self.machine.monotonic()
+            await mark_due(self._database.each, self._kind, self._business.now())
+        return await due_companies(self._database.each, self._kind)
 
     async def _wait(self, seconds: float) -> None:
         # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the event.
@@ -160,16 +159,15 @@ class Worker:
             raise
 
     async def _claim(self, company: Company, lease: uuid.UUID, deadline: float) -> Lot:
-        async with self._database.engine() as tx:
-            return await claim(
-                tx,
-                self._kind,
-                company,
-                lease=lease,
-                limit=self.settings.lot_size,
-                lease_seconds=self.settings.work_seconds + self.settings.lease_margin_seconds,
-                deadline=deadline,
-            )
+        return await claim(
+            self._database.each,
+            self._kind,
+            company,
+            lease=lease,
+            limit=self.settings.lot_size,
+            lease_seconds=self.settings.work_seconds + self.settings.lease_margin_seconds,
+            deadline=deadline,
+        )
 
     async def _work_in_time(self, lot: Lot) -> list[Outcome]:
         """One outcome for each record: who got none by the deadline, or none at all, is tried again later."""
