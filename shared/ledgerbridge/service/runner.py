@@ -89,6 +89,8 @@ def create_app(
 
     app = FastAPI(title=f"Ledgerbridge {service.name}", version="0.1.0", lifespan=lifespan)
     problems.install(app)
+    if service.front is not None:
+        app.add_middleware(service.front)
     if settings.traces:
         from ledgerbridge.service.tracing import TracedRequests  # noqa: PLC0415 - only where switched on
 

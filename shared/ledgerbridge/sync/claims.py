@@ -163,7 +163,7 @@ from company c
 """
 
 # Naming the three priorities lets PostgreSQL 17 and later go through the index once for each, in order.
-# A claim need not wait for the disk: what a crash of the server forgets is claimed again, and this lease settles nothing.
+# A claim need not wait for the disk: what a crash of the server forgets is claimed again, this lease settles nothing.
 _CLAIM = """
 with quickly as materialized (
   select set_config('synchronous_commit', 'off', true)
