@@ -1,6 +1,6 @@
 """From `ledgerbridge up --sandbox` on a prepared machine to the first invoice that its deal shows.
 
-Prepared means: packages installed, Kafka's jars in the cache. The home is fresh, so databases, topics and keys are made;
+Prepared means: packages installed, Kafka's jars in the cache. The home is fresh: databases, topics and keys are made;
 then one HubSpot account and one QuickBooks company are connected by the command line, a salesperson makes a deal, an
 invoice is ordered over HTTP, and HubSpot holds its number.
 """
