@@ -9,7 +9,6 @@ from ledgerbridge.testing.waiting import wait_until_sync
 from bench.books import Books
 from bench.household import open_breakable_house
 from bench.rows import Row
-from bench.servers import Servers
 from tests.house import US_REALM
 from tests.story.deals import Line
 
@@ -157,7 +156,7 @@ def _many(books: Books) -> list[Row]:
 PARTS = (_creates, _changes, _many)
 
 
-async def measure(_servers: Servers) -> list[Row]:
+def measure() -> list[Row]:
     """One house for all."""
     with open_breakable_house() as house:
         books = Books(house)

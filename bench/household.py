@@ -111,6 +111,7 @@ def open_breakable_house() -> Iterator[BreakableHouse]:
             house = BreakableHouse(installation, running)
             try:
                 house.connect()
+                house.point_webhooks()
                 house.sandbox.ask("PUT", "/limits/hubspot", {"on": False})
                 house.sandbox.ask("PUT", "/limits/quickbooks", {"on": False})
                 yield house

@@ -18,7 +18,6 @@ from ledgerbridge.testing.waiting import wait_until_sync
 
 from bench import loads
 from bench.rows import Row
-from bench.servers import Servers
 from tests.house import House, open_house
 
 EVENTS = int(os.environ.get("LEDGERBRIDGE_BENCH_EVENTS", "500000"))
@@ -87,12 +86,8 @@ def _fill(house: House, count: int) -> None:
     asyncio.run(loads.fill(house.running.kafka, topic, (loads.record(str(n), loads.notice(n)) for n in range(count))))
 
 
-async def measure(_servers: Servers) -> list[Row]:
-    """In a thread, since the house's hands are not asynchronous."""
-    return await asyncio.to_thread(_measure)
-
-
-def _measure() -> list[Row]:
+def measure() -> list[Row]:
+    """One house for all."""
     with open_house() as house:
         time.sleep(IDLE_SECONDS)
         bare = _bare(house)

@@ -10,5 +10,5 @@ create table states (
   as_of timestamptz not null,
   document bytea not null,
   primary key (tenant_id, invoice_id)
-) with (fillfactor = 80);
+) with (fillfactor = 80, toast_tuple_target = 8160);
 select shared.protect('states', 'queue');

@@ -96,6 +96,7 @@ class DrillHouse(House):
         """Take hold of what runs and connect the accounts."""
         super().__init__(installation, running)
         self.connect()
+        self.point_webhooks()
         self.bus.close()
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """The house: an installation with the sandbox's accounts connected, and hands for everything in it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,14 +54,14 @@ class House:
         """invoice-service."""
         return self.service("invoice-service", portal)
 
-    def connect(self, say: Say = lambda _line: None) -> None:
+    def connect(self, say: Say = lambda _line: None, connections: Sequence[Joined] = CONNECTIONS) -> None:
         """Connect the sandbox's accounts through the command line."""
         with ThreadPoolExecutor(2) as pool:
-            accounts = list(pool.map(self._connect_account, HUBSPOT_TOKENS))
-            companies = list(pool.map(self._connect_company, CONNECTIONS))
+            accounts = list(pool.map(self._connect_account, dict.fromkeys(one.portal for one in connections)))
+            companies = list(pool.map(self._connect_company, connections))
         for line in "".join([*accounts, *companies]).splitlines():
             say(line)
-        for joined, told in zip(CONNECTIONS, companies, strict=True):
+        for joined, told in zip(connections, companies, strict=True):
             found = re.search(r"connection (\d+)", told)
             assert found, told
             self.connections[joined.realm] = int(found[1])
@@ -77,6 +77,12 @@ class House:
         }
         arguments = ("connect", "quickbooks", "--account", joined.portal, "--realm", joined.realm)
         return self.installation.command(*arguments, environment=tokens).stdout
+
+    def point_webhooks(self) -> None:
+        """Let the vendors send their webhooks to the gateway, where `up` did not start them and tell them so."""
+        gateway = self.running.addresses["webhook-gateway"]
+        for vendor in ("hubspot", "quickbooks"):
+            self.sandbox.send_webhooks_to(vendor, f"{gateway}/webhooks/{vendor}")
 
     def close(self) -> None:
         """Let go; the installation is not stopped."""

@@ -18,6 +18,7 @@ from webhook_gateway.retention import ReceiptChores
 from webhook_gateway.settings import Settings
 from webhook_gateway.sweeper import Sweeper
 from webhook_gateway.sweeps import Sweeps
+from webhook_gateway.webhooks import WebhookFront
 
 SERVICE = ServiceDescription(
     name="webhook-gateway",
@@ -25,6 +26,7 @@ SERVICE = ServiceDescription(
     port=8081,
     migrations=(MigrationSet("ledgerbridge.messaging"), MigrationSet("webhook_gateway")),
     topics=(HUBSPOT_CHANGES, QUICKBOOKS_CHANGES, DEAD_LETTERS),
+    front=WebhookFront,
 )
 ROUTERS = (api.router, receipts_api.router)
 

@@ -46,14 +46,16 @@ class GroupCommit(Generic[ItemT]):
         """
         if len(self._waiting) >= MOST_WAITING:
             raise _busy()
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        written: asyncio.Future[None] = loop.create_future()
         self._waiting.append((item, written))
         self._wake.set()
+        # A bare timer: cancelling the future, by the caller's end or by time, leaves the item in its group.
+        late = loop.call_later(ANSWER_SECONDS, _fail_one, written)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await asyncio.shield(written)
-        except TimeoutError:
-            raise _busy() from None
+            await written
+        finally:
+            late.cancel()
 
     async def run(self) -> None:
         """Write groups until cancelled; what waits then is failed, so that the vendor sends it again."""
@@ -94,6 +96,11 @@ class GroupCommit(Generic[ItemT]):
 
 def _busy() -> Throttled:
     return Throttled("GATEWAY_BUSY", retry_after=RETRY_SECONDS)
+
+
+def _fail_one(written: "asyncio.Future[None]") -> None:
+    if not written.done():
+        written.set_exception(_busy())
 
 
 def _fail(group: Sequence[Waiting[ItemT]], problem: Exception) -> None:

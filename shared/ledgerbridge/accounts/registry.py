@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-import asyncpg
-
 from ledgerbridge.accounts.settings import ConnectionSettings, Mode
 from ledgerbridge.errors import Refused
 from ledgerbridge.service.beats import Beat
 from ledgerbridge.service.clocks import BusinessClock, MachineClock, SystemBusinessClock, SystemMachineClock
 from ledgerbridge.storage import Database, Transaction
+from ledgerbridge.storage.outages import DATABASE_ERRORS
 
 FRESH_SECONDS = 5.0
 CHANNEL = "ledgerbridge_accounts"
@@ -197,7 +196,7 @@ class Accounts:
         while True:
             try:
                 await self._listen()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except DATABASE_ERRORS:
                 self.forget()
                 await asyncio.sleep(1)
 

@@ -21,6 +21,7 @@ from ledgerbridge.accounts.registry import Account, Accounts
 from ledgerbridge.errors import Paused, Permanent, ReconnectNeeded, Transient, Uncertain
 from ledgerbridge.service.clocks import BusinessClock, MachineClock, SystemMachineClock
 from ledgerbridge.storage import Database
+from ledgerbridge.storage.outages import DATABASE_ERRORS
 
 CALL_SECONDS = 15.0
 STORE_SECONDS = 10.0
@@ -191,7 +192,7 @@ class Tokens:
         while True:
             try:
                 return await self._grants.replace(account, grant, version)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except DATABASE_ERRORS:
                 if self._machine.monotonic() > deadline:
                     raise
                 await asyncio.sleep(0.25)

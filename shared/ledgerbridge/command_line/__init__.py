@@ -7,7 +7,6 @@ Each module of this package registers its commands; a service adds its own throu
 import sys
 from importlib.metadata import entry_points
 
-import asyncpg
 import typer
 from aiokafka.errors import KafkaError
 
@@ -18,6 +17,7 @@ from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.messaging.topics import TopicRefusedError
 from ledgerbridge.service import logs
 from ledgerbridge.storage import MigrationRefusedError
+from ledgerbridge.storage.outages import DATABASE_ERRORS
 
 REFUSALS = (AskingFailedError, NotFoundError, TopicRefusedError, MigrationRefusedError)
 """Errors whose text is all that a person needs."""
@@ -53,7 +53,7 @@ def main() -> None:
         _refuse(str(error))
     except KafkaError as error:
         _refuse(f"Kafka does not answer: {error}")
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DATABASE_ERRORS as error:
         _refuse(f"The database does not answer or refuses: {error}")
 
 

@@ -79,38 +79,60 @@ class Envelope(NamedTuple):
     @classmethod
     def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
         """Read the headers of the binary mode. Raises UnreadableError."""
-        get = dict(headers).get
-        identity, kind = _plain(get("ce_id")), _plain(get("ce_type"))
-        if not identity or not kind:
-            raise UnreadableError("no CloudEvents id and type")
-        if get("ce_specversion", b"1.0") != b"1.0":
-            raise UnreadableError("the CloudEvents version is not 1.0")
-        return cls(
-            identity,
-            _plain(get("ce_source")) or "",
-            kind,
-            _plain(get("ce_subject")),
-            _moment(_plain(get("ce_time"))),
-            _plain(get("ce_dataschema")),
-            _number(_plain(get("ce_sequence")), "sequence"),
-            _plain(get("ce_correlationid")),
-            _plain(get("ce_causationid")),
-            _plain(get("ce_actor")),
-            _number(_plain(get("ce_tenant")), "tenant") or 0,
-            _number(_plain(get("ce_connection")), "connection"),
-            _plain(get("ce_traceparent")),
-        )
+        return _of_texts(_texts(dict(headers)))
 
 
-def _plain(value: bytes | None) -> str | None:
-    if value is None:
-        return None
-    if b"\x00" in value:
-        raise UnreadableError("a header contains the character NUL")
+_TEXTS = (
+    "ce_id",
+    "ce_type",
+    "ce_specversion",
+    "ce_source",
+    "ce_subject",
+    "ce_time",
+    "ce_dataschema",
+    "ce_sequence",
+    "ce_correlationid",
+    "ce_causationid",
+    "ce_actor",
+    "ce_tenant",
+    "ce_connection",
+    "ce_traceparent",
+)
+
+
+def _texts(known: Mapping[str, bytes]) -> dict[str, str]:
+    """Our attributes among the headers, as text. Raises UnreadableError."""
     try:
-        return value.decode()
+        found = {name: known[name].decode() for name in _TEXTS if known.get(name) is not None}
     except UnicodeDecodeError:
         raise UnreadableError("a header is not UTF-8") from None
+    if "\x00" in "".join(found.values()):
+        raise UnreadableError("a header contains the character NUL")
+    return found
+
+
+def _of_texts(texts: Mapping[str, str]) -> Envelope:
+    get = texts.get
+    identity, kind = get("ce_id"), get("ce_type")
+    if not identity or not kind:
+        raise UnreadableError("no CloudEvents id and type")
+    if get("ce_specversion", "1.0") != "1.0":
+        raise UnreadableError("the CloudEvents version is not 1.0")
+    return Envelope(
+        identity,
+        get("ce_source") or "",
+        kind,
+        get("ce_subject"),
+        _moment(get("ce_time")),
+        get("ce_dataschema"),
+        _number(get("ce_sequence"), "sequence"),
+        get("ce_correlationid"),
+        get("ce_causationid"),
+        get("ce_actor"),
+        _number(get("ce_tenant"), "tenant") or 0,
+        _number(get("ce_connection"), "connection"),
+        get("ce_traceparent"),
+    )
 
 
 def read(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> tuple[Envelope, bytes | None]:
@@ -126,7 +148,7 @@ def read(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> tuple[Env
             return _read_structured(content_type, value)
         if not _is_json(content_type):
             raise UnreadableError("the content type is not JSON")
-    return Envelope.from_headers(known.items()), value
+    return _of_texts(_texts(known)), value
 
 
 def from_attributes(attributes: Mapping[str, Any]) -> Envelope:

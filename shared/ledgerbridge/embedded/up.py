@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,13 +75,16 @@ class _Up:
         withdraw(self.settings.home)
         if stopped := self.state.stop_leftovers():
             self.say(f"Stopped what a killed supervisor had left: {', '.join(stopped)}")
-        servers = self._servers()
         ports = {service.name: port_of(service) for service in services}
         bases = {name: _base_of(name, port) for name, port in ports.items() if name in ADDRESS_SETTINGS}
         vendors = sandbox_program(self.settings, self.logs, bases.get("webhook-gateway")) if sandbox else None
+        if vendors:
+            # First, since it needs nobody: it comes up while the servers' folders are made.
+            self.supervisor.start(vendors)
+        servers = self._servers()
         begun = [*servers.values(), *([vendors] if vendors else [])]
         self.say(f"Starting {', '.join(program.name for program in begun) or 'nothing but the services'}")
-        for program in begun:
+        for program in servers.values():
             self.supervisor.start(program)
         self.supervisor.wait_until_ready(servers.values(), tries=SERVER_TRIES)
         installation = self._prepared(servers, services)
@@ -94,19 +98,21 @@ class _Up:
 
     def _servers(self) -> dict[str, Program]:
         """Database and broker, as far as they are not given, by name."""
-        settings, servers = self.settings, {}
-        remembered = _Ports(settings.home)
-        if settings.database is None:
-            port = settings.database_port or remembered.take("postgres")
-            servers["postgres"] = postgres_program(settings.home / "postgres", port=port)
-        if settings.kafka is None:
-            jars = class_path(settings.cache, self.say, settings.maven_repository)
-            port = settings.kafka_port or remembered.take("kafka")
-            controller_port = remembered.take("kafka-controller")
-            servers["kafka"] = kafka_program(
-                settings.home / "kafka", port=port, controller_port=controller_port, jars=jars
-            )
-        remembered.save()
+        settings, remembered = self.settings, _Ports(self.settings.home)
+        with ThreadPoolExecutor() as together:
+            making: dict[str, Future[Program]] = {}
+            if settings.database is None:
+                port = settings.database_port or remembered.take("postgres")
+                making["postgres"] = together.submit(postgres_program, settings.home / "postgres", port=port)
+            if settings.kafka is None:
+                jars = class_path(settings.cache, self.say, settings.maven_repository)
+                port = settings.kafka_port or remembered.take("kafka")
+                controller_port = remembered.take("kafka-controller")
+                making["kafka"] = together.submit(
+                    kafka_program, settings.home / "kafka", port=port, controller_port=controller_port, jars=jars
+                )
+            remembered.save()
+            servers = {name: made.result() for name, made in making.items()}
         return {name: replace(program, log=self.logs / f"{name}.log") for name, program in servers.items()}
 
     def _prepared(self, servers: dict[str, Program], services: list[ServiceDescription]) -> Installation:

@@ -8,6 +8,8 @@ with growing gaps, and the part's beat stops.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import asyncpg
@@ -36,8 +38,8 @@ from ledgerbridge.storage import Database, Transaction
 log = structlog.get_logger(__name__)
 
 BATCH_RECORDS = 500
-# FastStream sleeps this long after an empty poll, so it is what an idle consumer's first record may wait.
-IDLE_POLL_MILLISECONDS = 10
+POLL_MILLISECONDS = 1_000
+"""How long a poll waits for a record; one that comes ends it."""
 FETCH_WAIT_MILLISECONDS = 500
 SESSION_MILLISECONDS = 15_000
 LONGEST_BATCH_MILLISECONDS = 300_000
@@ -240,7 +242,7 @@ def subscribe(broker: KafkaBroker, consumption: Consumption, prefix: str, instan
             group_instance_id=f"{instance}-{consumption.topic.name}" if instance else None,
             batch=True,
             max_records=consumption.records,
-            batch_timeout_ms=IDLE_POLL_MILLISECONDS,
+            batch_timeout_ms=POLL_MILLISECONDS,
             ack_policy=AckPolicy.NACK_ON_ERROR,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=FETCH_WAIT_MILLISECONDS,
@@ -255,7 +257,15 @@ def subscribe(broker: KafkaBroker, consumption: Consumption, prefix: str, instan
         await consumption.take(records)
 
     attached[0](handle)
+    # FastStream's own sleeps as long as it polled whenever there was nothing: an idle consumer's first record waits.
+    attached[0].get_msg = partial(_poll, consumption.records)
     return attached[0]
+
+
+async def _poll(records: int, consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
+    """The next batch, as soon as there is one; empty after a second without."""
+    lots = await consumer.getmany(timeout_ms=POLL_MILLISECONDS, max_records=records)
+    return tuple(chain.from_iterable(lots.values()))
 
 
 def _parse(records: Any, consumer: Any) -> KafkaAckableMessage:

@@ -102,15 +102,19 @@ def _statement() -> str:
     )
     # Only names of columns are put into the text.
     return f"""
-        insert into outbox ({names})
-        select {values} from unnest({arrays}) with ordinality as given ({names}, place) order by place
+        with written as (
+          insert into outbox ({names})
+          select {values} from unnest({arrays}) with ordinality as given ({names}, place) order by place
+        )
+        select pg_notify('outbox ' || current_schema(), '')
         """  # noqa: S608
 
 
 _PUT = _statement()
 _NUMBER = """
 insert into aggregate_sequences as known (topic, key, tenant_id, last)
-select * from unnest($1::text[], $2::bytea[], $3::bigint[], $4::bigint[])
+select coalesce(topic, ($1::text[])[1]), key, coalesce(tenant_id, ($3::bigint[])[1]), coalesce(last, ($4::bigint[])[1])
+from unnest($1::text[], $2::bytea[], $3::bigint[], $4::bigint[]) as given (topic, key, tenant_id, last)
 on conflict (topic, key) do update set last = known.last + excluded.last
 returning topic, key, last
 """
@@ -133,7 +137,8 @@ async def put(tx: Transaction, events: Sequence[Event]) -> None:
     for raw in events:
         if raw.envelope is None:
             await _put_raw(tx, raw)
-    await tx.execute(_NOTIFY)
+    if not told:
+        await tx.execute(_NOTIFY)
 
 
 def _column(values: tuple[Any, ...]) -> Sequence[Any]:
@@ -152,7 +157,8 @@ async def _numbers(tx: Transaction, told: Sequence[Event], rows: Sequence[tuple[
         return [None] * len(rows)
     # Sorted: two writers lock the aggregates in the same order.
     aggregates = [(topic, key, tenant, count) for (topic, key), (tenant, count) in sorted(counts.items())]
-    found = await tx.fetch(_NUMBER, *zip(*aggregates, strict=True))
+    topics, keys, tenants, wanted = zip(*aggregates, strict=True)
+    found = await tx.fetch(_NUMBER, _column(topics), keys, _column(tenants), _column(wanted))
     following = {(topic, key): iter(range(last - counts[topic, key][1] + 1, last + 1)) for topic, key, last in found}
     return [
         next(following[row[1], row[2]]) if event.topic.numbered else None for event, row in zip(told, rows, strict=True)

@@ -156,16 +156,7 @@ def _size(row: Row) -> int:
 
 _CONTENT_TYPE = ("content-type", CONTENT_TYPE.encode())
 _VERSION = ("ce_specversion", b"1.0")
-_ATTRIBUTES = (
-    "ce_subject",
-    "ce_dataschema",
-    "ce_sequence",
-    "ce_correlationid",
-    "ce_causationid",
-    "ce_actor",
-    "ce_connection",
-    "ce_traceparent",
-)
+_TEXTS = ("ce_subject", "ce_dataschema", "ce_correlationid", "ce_causationid", "ce_actor", "ce_traceparent")
 
 
 def headers(row: Row) -> list[tuple[str, bytes | None]]:
@@ -173,25 +164,30 @@ def headers(row: Row) -> list[tuple[str, bytes | None]]:
 
     The same as `Envelope.to_headers`, straight from the columns, since it runs for every record.
     """
-    if row["ce_id"] is None:
-        return list(zip(row["header_names"], row["header_values"], strict=True))
+    (_position, tenant, _topic, _key, identity, source, kind, subject, time, schema, sequence, correlation, causation,
+     actor, connection, traceparent, names, values, _data) = row  # fmt: skip
+    if identity is None:
+        return list(zip(names, values, strict=True))
     found: list[tuple[str, bytes | None]] = [
         _CONTENT_TYPE,
         _VERSION,
-        ("ce_id", row["ce_id"].encode()),
-        ("ce_source", row["ce_source"].encode()),
-        ("ce_type", row["ce_type"].encode()),
+        ("ce_id", identity.encode()),
+        ("ce_source", source.encode()),
+        ("ce_type", kind.encode()),
     ]
-    if (time := row["ce_time"]) is not None:
+    if time is not None:
         found.append(("ce_time", _time(time)))
-    if tenant := row["tenant_id"]:
+    if tenant:
         found.append(("ce_tenant", b"%d" % tenant))
-    for name in _ATTRIBUTES:
-        value = row[name]
-        if value is not None:
-            found.append((name, str(value).encode()))
+    if sequence is not None:
+        found.append(("ce_sequence", b"%d" % sequence))
+    if connection is not None:
+        found.append(("ce_connection", b"%d" % connection))
+    texts = (subject, schema, correlation, causation, actor, traceparent)
+    found += [(name, text.encode()) for name, text in zip(_TEXTS, texts, strict=True) if text is not None]
     return found
 
 
+@lru_cache(maxsize=1_000)
 def _time(moment: datetime) -> bytes:
     return moment.astimezone(UTC).isoformat().encode()

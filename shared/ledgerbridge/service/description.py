@@ -1,8 +1,9 @@
 """What a service tells the world that starts it; found through the entry points `ledgerbridge.services`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from typing import Any
 
 from ledgerbridge.contracts.topics import TOPICS, Topic, dead_letters
 from ledgerbridge.storage import MigrationSet
@@ -13,7 +14,8 @@ class ServiceDescription:
     """A service's name, where it lives and what it needs before it starts.
 
     `package` is started with ``python -m <package>`` and is also the name of its schema; `port` is its default HTTP
-    port; `topics` are those that it alone owns.
+    port; `topics` are those that it alone owns. `front` is ASGI middleware for requests so many that the framework's
+    routing would cost more than their work.
     """
 
     name: str
@@ -21,6 +23,7 @@ class ServiceDescription:
     port: int
     migrations: tuple[MigrationSet, ...]
     topics: tuple[Topic, ...] = ()
+    front: Callable[[Any], Any] | None = None
 
     @property
     def schema(self) -> str:

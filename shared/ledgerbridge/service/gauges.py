@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import asyncpg
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -14,6 +13,7 @@ from ledgerbridge.messaging.relay import Relay
 from ledgerbridge.service.metrics import METRICS
 from ledgerbridge.service.parts import Part
 from ledgerbridge.storage import Database, Transaction
+from ledgerbridge.storage.outages import DATABASE_ERRORS
 
 READ_SECONDS = 2.0
 MOST_COUNTED = 10_000
@@ -48,7 +48,7 @@ async def render(database: Database, parts: Sequence[Part]) -> bytes:
             readings += await _of_outbox(tx)
             readings += await _of_records(tx)
         answers = 1
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except DATABASE_ERRORS:
         answers = 0
     readings.append(("ledgerbridge_database_answers", (), answers))
     registry = CollectorRegistry()

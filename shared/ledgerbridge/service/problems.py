@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
@@ -12,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from ledgerbridge.errors import LedgerbridgeError, Paused, Permanent, ReconnectNeeded, Refused, Throttled
-from ledgerbridge.storage.outages import database_away
+from ledgerbridge.storage.outages import DATABASE_ERRORS, database_away
 
 log = structlog.get_logger(__name__)
 
@@ -120,7 +119,7 @@ def install(app: FastAPI) -> None:
         response.status_code = 500
         return response
 
-    for away in (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+    for away in DATABASE_ERRORS:
         app.add_exception_handler(away, on_storage_away)
     app.add_exception_handler(Exception, on_unexpected)
     app.add_exception_handler(LedgerbridgeError, on_ledgerbridge_error)

@@ -6,13 +6,13 @@ The outbox and the inbox are dated by the database's clock, so it says what is o
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-import asyncpg
 import structlog
 
 from ledgerbridge.messaging import inbox, outbox
 from ledgerbridge.service.looking import Looking
 from ledgerbridge.service.settings import ServiceSettings
 from ledgerbridge.storage import Database, Transaction
+from ledgerbridge.storage.outages import DATABASE_ERRORS
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ class Retention(Looking):
             try:
                 while await self._lot(chore):
                     self.beat.progress()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+            except DATABASE_ERRORS as problem:
                 log.warning("retention.failed", chore=chore.__name__, cause=type(problem).__name__)
             self.beat.progress()
 

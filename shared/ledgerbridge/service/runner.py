@@ -33,6 +33,7 @@ from ledgerbridge.service.parts import Part, Parts
 from ledgerbridge.service.sandbox_clock import SandboxClockFollower
 from ledgerbridge.service.settings import ServiceSettings
 from ledgerbridge.storage import Database
+from ledgerbridge.storage.outages import DATABASE_ERRORS
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +90,8 @@ def create_app(
 
     app = FastAPI(title=f"Ledgerbridge {service.name}", version="0.1.0", lifespan=lifespan)
     problems.install(app)
+    if service.front is not None:
+        app.add_middleware(service.front)
     if settings.traces:
         from ledgerbridge.service.tracing import TracedRequests  # noqa: PLC0415 - only where switched on
 
@@ -189,7 +192,7 @@ def _health_routes() -> APIRouter:
         try:
             async with asyncio.timeout(2), request.app.state.database.engine() as tx:
                 await tx.fetchval("select 1")
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except DATABASE_ERRORS:
             response.status_code = 503
             return {"database": "away"}
         return {"database": "answers"}

@@ -1,6 +1,9 @@
-"""Tells "the database is away" from "the database refused this"."""
+"""What the database raises, and which of it says "away" rather than "refused"."""
 
 import asyncpg
+
+DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""Whatever the database and the way to it raise, for parts that try again later whatever it was."""
 
 _AWAY = (
     OSError,  # also TimeoutError

@@ -3,11 +3,11 @@
 import asyncio
 from collections import defaultdict
 
-import asyncpg
 import structlog
 
 from ledgerbridge.service.beats import Beat
 from ledgerbridge.storage import Database
+from ledgerbridge.storage.outages import DATABASE_ERRORS
 from ledgerbridge.sync.records import channel
 
 log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ class Bell:
         while True:
             try:
                 await self._listen()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DATABASE_ERRORS as error:
                 log.warning("records.bell_away", error=type(error).__name__)
             self.beat.progress()
             await asyncio.sleep(RECONNECT_SECONDS)

@@ -7,18 +7,18 @@ that are still held, in the settling transaction, which is bound to the tenant.
 
 import asyncio
 import contextlib
+import math
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import asyncpg
 import structlog
 
 from ledgerbridge.errors import LedgerbridgeError, Permanent
 from ledgerbridge.service.beats import Beat
 from ledgerbridge.service.clocks import BusinessClock, MachineClock, SystemMachineClock
 from ledgerbridge.storage import Database, Transaction
-from ledgerbridge.storage.outages import database_away
+from ledgerbridge.storage.outages import DATABASE_ERRORS, database_away
 from ledgerbridge.sync import outcomes
 from ledgerbridge.sync.bells import Bell
 from ledgerbridge.sync.claims import DueCompany, Lot, claim, due_companies, release, settle
@@ -84,6 +84,7 @@ class Worker:
         self._business = business
         self._wake = bell.of(kind)
         self._rounds: set[asyncio.Task[None]] = set()
+        self._looked_for_due = -math.inf
         self._pacing = Pacing(
             gap_seconds=self.settings.gap_seconds,
             rounds=self.settings.rounds,
@@ -103,7 +104,7 @@ class Worker:
         """Start the rounds whose turn it is; answers the seconds until the next look."""
         try:
             due = await self._look()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DATABASE_ERRORS as error:
             log.warning("records.look_failed", kind=self._kind, error=type(error).__name__)
             if database_away(error):
                 self.beat.progress()
@@ -117,9 +118,11 @@ class Worker:
         return min(turns.next_in or self.settings.poll_seconds, self.settings.poll_seconds)
 
     async def _look(self) -> list[DueCompany]:
-        async with self._database.engine() as tx:
-            await mark_due(tx, self._kind, self._business.now())
-            return await due_companies(tx, self._kind)
+        # What falls due by business time is looked for at every poll, not at every ring.
+        if self.machine.monotonic() - self._looked_for_due > self.settings.poll_seconds / 2:
+            self._looked_for_due = self.machine.monotonic()
+            await mark_due(self._database.each, self._kind, self._business.now())
+        return await due_companies(self._database.each, self._kind)
 
     async def _wait(self, seconds: float) -> None:
         # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the event.
@@ -155,16 +158,15 @@ class Worker:
             raise
 
     async def _claim(self, company: Company, lease: uuid.UUID, deadline: float) -> Lot:
-        async with self._database.engine() as tx:
-            return await claim(
-                tx,
-                self._kind,
-                company,
-                lease=lease,
-                limit=self.settings.lot_size,
-                lease_seconds=self.settings.work_seconds + self.settings.lease_margin_seconds,
-                deadline=deadline,
-            )
+        return await claim(
+            self._database.each,
+            self._kind,
+            company,
+            lease=lease,
+            limit=self.settings.lot_size,
+            lease_seconds=self.settings.work_seconds + self.settings.lease_margin_seconds,
+            deadline=deadline,
+        )
 
     async def _work_in_time(self, lot: Lot) -> list[Outcome]:
         """One outcome for each record: who got none by the deadline, or none at all, is tried again later."""
@@ -244,7 +246,7 @@ class Worker:
         try:
             async with self._database.engine() as tx:
                 await release(tx, self._kind, company, lease)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DATABASE_ERRORS as error:
             log.warning("records.release_failed", kind=self._kind, error=type(error).__name__)
 
     async def _stop(self) -> None:

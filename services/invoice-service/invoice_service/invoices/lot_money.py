@@ -48,4 +48,5 @@ async def of_invoices(tx: Transaction, connection: Connection, invoices: Mapping
 
 async def remember_told(tx: Transaction, tenant_id: int, money: Money) -> None:
     """What touches the invoices now is told now."""
-    await store_told.save(tx, tenant_id, money.invoices, money.touching)
+    if any(money.touching.values()) or any(money.told.values()):
+        await store_told.save(tx, tenant_id, money.invoices, money.touching)

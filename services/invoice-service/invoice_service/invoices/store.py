@@ -129,6 +129,8 @@ async def locked(tx: Transaction, invoice_ids: Iterable[str]) -> dict[str, Store
 
 async def our_ids(tx: Transaction, realm: str, quickbooks_ids: Sequence[str]) -> dict[str, str]:
     """Our ids of these invoices of one company, by QuickBooks id; unknown ones are left out."""
+    if not quickbooks_ids:
+        return {}
     rows = await tx.fetch(
         "select quickbooks_id, invoice_id from invoices where realm = $1 and quickbooks_id = any($2)",
         realm,
@@ -235,6 +237,8 @@ async def add_history(tx: Transaction, tenant_id: int, entries: Iterable[StageEn
         }
         for entry in entries
     ]
+    if not rows:
+        return
     await tx.execute(
         """insert into stage_history (tenant_id, invoice_id, old_stage, new_stage, cause, changed_at)
            select $1, invoice_id, old_stage, new_stage, cause, changed_at

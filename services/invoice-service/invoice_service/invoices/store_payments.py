@@ -66,8 +66,11 @@ def _amounts(allocation: Allocation) -> dict[str, Any]:
 
 async def by_ids(tx: Transaction, connection_id: int, payment_ids: Iterable[str]) -> dict[str, PaymentFacts]:
     """The payments of these QuickBooks ids, as last stored."""
+    wanted = list(payment_ids)
+    if not wanted:
+        return {}
     rows = await tx.fetch(
-        "select * from payments where connection_id = $1 and quickbooks_id = any($2)", connection_id, list(payment_ids)
+        "select * from payments where connection_id = $1 and quickbooks_id = any($2)", connection_id, wanted
     )
     found = {row["quickbooks_id"]: row for row in rows}
     allocations = await _allocations(tx, connection_id, found)

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
-import asyncpg
 import structlog
 from ledgerbridge.service.beats import Beat
 from ledgerbridge.storage import Database, Transaction
+from ledgerbridge.storage.outages import DATABASE_ERRORS
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +61,7 @@ class OrderBell:
         while True:
             try:
                 await self._listen()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DATABASE_ERRORS as error:
                 log.warning("orders.bell_away", error=type(error).__name__)
             self.beat.progress()
             await asyncio.sleep(RECONNECT_SECONDS)
