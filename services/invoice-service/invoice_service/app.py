@@ -12,24 +12,22 @@ from ledgerbridge.service.vendor_access import open_vendors
 from ledgerbridge.storage import MigrationSet, Transaction
 from ledgerbridge.sync.bells import Bell
 
-from invoice_service.catalogue import api as catalogue_api
-from invoice_service.catalogue.choosing import Choosing
+from invoice_service import following_parts, order_parts
 from invoice_service.catalogue.filling import CatalogueFilling
-from invoice_service.deals import page as deal_page
-from invoice_service.drafts import api as draft_api
-from invoice_service.drafts.drafting import Drafting
-from invoice_service.existing import api as existing_api
 from invoice_service.existing.attaching import Attaching
 from invoice_service.existing.searching import Searching
-from invoice_service.following import parts as following_parts
-from invoice_service.invoices import api as invoice_api
 from invoice_service.orders import api as order_api
-from invoice_service.orders import parts as order_parts
 from invoice_service.orders import store_orders
+from invoice_service.pages import api as invoice_api
+from invoice_service.pages import deal_page, existing_api
 from invoice_service.service_state import Service
 from invoice_service.settings import Settings
 from invoice_service.telling import SERVICE as NAME
 from invoice_service.tenants import Tenants
+from invoice_service.wizard import api as draft_api
+from invoice_service.wizard import catalogue_api
+from invoice_service.wizard.choosing import Choosing
+from invoice_service.wizard.drafting import Drafting
 
 SERVICE = ServiceDescription(
     name=NAME,

@@ -15,8 +15,7 @@ from invoice_service.catalogue import store_company, store_stale
 from invoice_service.catalogue.store_stale import Stale
 from invoice_service.deals.properties import WRITTEN
 from invoice_service.following import unknown_invoices
-from invoice_service.following.invoice_following import KIND as INVOICE
-from invoice_service.invoices.recording import DEAL_PROPERTIES, PAYMENT
+from invoice_service.invoices.recording import DEAL_PROPERTIES, INVOICE, PAYMENT
 from invoice_service.telling import SERVICE
 
 KNOWN = {RecordChanged.type: RecordChanged}

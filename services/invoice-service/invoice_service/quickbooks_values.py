@@ -5,7 +5,7 @@ adds fields without notice and one odd record may not fail its batch.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,6 +13,8 @@ Document = Mapping[str, Any]
 """A JSON object as QuickBooks gave it, parsed with `parse_float=Decimal`."""
 
 ZERO = Decimal(0)
+READ_MARGIN = timedelta(seconds=2)
+"""What we read may be this much older than QuickBooks says; a change in between is news (design.md 4)."""
 LARGEST_EXPONENT = 15
 """QuickBooks' amounts have at most fifteen digits; what is larger is no amount."""
 

@@ -8,13 +8,13 @@ from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 
-from invoice_service.catalogue.choosing import Choosing
-from invoice_service.drafts.drafting import Drafting
 from invoice_service.existing.attaching import Attaching
 from invoice_service.existing.searching import Searching
-from invoice_service.orders.parts import Orders
+from invoice_service.order_parts import Orders
 from invoice_service.settings import Settings
 from invoice_service.tenants import Tenants
+from invoice_service.wizard.choosing import Choosing
+from invoice_service.wizard.drafting import Drafting
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from invoice_service.deals.properties import LinkedInvoice
-from invoice_service.drafts.already_invoiced import check_first, obstacles
 from invoice_service.drafts.draft import Draft
+from invoice_service.invoices.linked import LinkedInvoice
 from invoice_service.invoices.stages import Stage, is_live
+from invoice_service.orders.already_invoiced import check_first, obstacles
 from invoice_service.orders.order import Kind, Order, OrderState
 from ledgerbridge.errors import Refused
 

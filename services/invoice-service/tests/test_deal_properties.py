@@ -20,10 +20,10 @@ from invoice_service.deals.properties import (
     RECIPIENT,
     STATUS,
     CurrencyRule,
-    LinkedInvoice,
     Rate,
     deal_properties,
 )
+from invoice_service.invoices.linked import LinkedInvoice
 from invoice_service.invoices.stages import Stage, is_live
 
 T0 = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from invoice_service.catalogue.items import CatalogueItem
 from invoice_service.catalogue.taxes import CustomerTax, TaxCode, TaxMode, TaxRate, TaxRules
 from invoice_service.catalogue.terms import Term
 from invoice_service.drafts.draft import STEPS, Draft, LineEdit, Source
-from invoice_service.drafts.lines import InvoiceLine, OrderDiscount
+from invoice_service.drafts.payloads import bill_email, customer_bytes, invoice_bytes, void_bytes
 from invoice_service.drafts.quotes import read_quote
 from invoice_service.drafts.reviews import (
     BOOKS_AMOUNT,
@@ -28,7 +28,7 @@ from invoice_service.drafts.reviews import (
     steps,
 )
 from invoice_service.invoices.request_ids import for_customer, for_order, has_marker, marker_of
-from invoice_service.orders.payloads import bill_email, customer_bytes, invoice_bytes, void_bytes
+from invoice_service.lines import InvoiceLine, OrderDiscount
 from ledgerbridge.errors import Refused
 
 AMY = CatalogueCustomer(quickbooks_id="1", display_name="Amy's", email="amy@birds.org", currency="USD")

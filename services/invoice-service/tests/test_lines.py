@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from invoice_service.catalogue.items import CatalogueItem, check_items_active, match_item, matched_lines
 from invoice_service.drafts.line_items import LineItem, Recurring, invoice_lines, product_price
-from invoice_service.drafts.lines import InvoiceLine, check_lines
 from invoice_service.drafts.order_discounts import OrderAdjustment, fee_lines, order_discount
+from invoice_service.lines import InvoiceLine, check_lines
 from invoice_service.money import CENT, Rounding, cents
 from ledgerbridge.errors import Refused
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from invoice_service.catalogue.taxes import CustomerTax, TaxCode, TaxMode, TaxRate, TaxRules, tax_mode
-from invoice_service.drafts.lines import InvoiceLine, OrderDiscount
 from invoice_service.drafts.totals import Certainty, review, variance
+from invoice_service.lines import InvoiceLine, OrderDiscount
 from invoice_service.money import CENT
 from ledgerbridge.errors import Refused
 

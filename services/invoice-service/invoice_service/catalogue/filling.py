@@ -27,7 +27,7 @@ from invoice_service.catalogue.reading import (
     read_term,
 )
 from invoice_service.catalogue.store_stale import Stale
-from invoice_service.following.invoice_following import READ_MARGIN
+from invoice_service.quickbooks_values import READ_MARGIN
 
 PREFERENCES_FRESH = timedelta(seconds=60)
 """At a create, Preferences older than this (business time) are read again (product.md, Custom transaction numbers)."""

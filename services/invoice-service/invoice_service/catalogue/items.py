@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ledgerbridge.errors import Refused
 
-from invoice_service.drafts.lines import InvoiceLine, name_of
+from invoice_service.lines import InvoiceLine, name_of
 
 SELLABLE = frozenset({"Service", "Inventory", "NonInventory"})
 

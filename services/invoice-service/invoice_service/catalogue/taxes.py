@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from ledgerbridge.errors import Refused
 
-from invoice_service.drafts.lines import InvoiceLine
+from invoice_service.lines import InvoiceLine
 
 TAXABLE, NOT_TAXABLE = "TAX", "NON"
 HUNDRED = Decimal(100)

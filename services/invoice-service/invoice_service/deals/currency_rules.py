@@ -10,7 +10,8 @@ from ledgerbridge.vendors.hubspot.client import HubSpot
 from ledgerbridge.vendors.hubspot.models import DatedRate
 from ledgerbridge.vendors.manner import calling
 
-from invoice_service.deals.properties import CurrencyRule, LinkedInvoice, Rate
+from invoice_service.deals.properties import CurrencyRule, Rate
+from invoice_service.invoices.linked import LinkedInvoice
 
 
 async def rule_for(

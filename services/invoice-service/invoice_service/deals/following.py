@@ -23,9 +23,9 @@ from ledgerbridge.vendors.manner import calling
 
 from invoice_service.deals.currency_rules import rule_for, tenant_account
 from invoice_service.deals.properties import NUMBERS, WRITTEN, deal_properties
-from invoice_service.following.invoice_following import lane
 from invoice_service.invoices import moving, store
 from invoice_service.invoices.recording import DEAL_PROPERTIES as KIND
+from invoice_service.lanes import lane
 
 __all__ = ["KIND", "DealFollowing"]
 

@@ -1,1 +1,1 @@
-"""What the wizard builds: from a deal or quote to lines, taxes, totals and a review (S-15 to S-38)."""
+"""An invoice to be: from a deal or quote to lines, totals, a review and the exact request."""

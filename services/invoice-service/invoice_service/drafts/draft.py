@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from invoice_service.catalogue.buyers import BuyerMatch, Certainty, Reason
 from invoice_service.catalogue.customers import CatalogueCustomer, NewCustomer
-from invoice_service.drafts.lines import MAX_DESCRIPTION, InvoiceLine, OrderDiscount
+from invoice_service.lines import MAX_DESCRIPTION, InvoiceLine, OrderDiscount
 
 Step = Literal["connection", "source", "buyer", "lines", "terms", "message", "review"]
 STEPS: tuple[Step, ...] = ("connection", "source", "buyer", "lines", "terms", "message", "review")

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from ledgerbridge.errors import Refused
 
-from invoice_service.drafts.lines import MAX_DESCRIPTION, InvoiceLine
+from invoice_service.lines import MAX_DESCRIPTION, InvoiceLine
 from invoice_service.money import CENT, cents
 
 HUNDRED = Decimal(100)

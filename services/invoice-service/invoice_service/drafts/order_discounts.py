@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ledgerbridge.errors import Refused
 
-from invoice_service.drafts.lines import InvoiceLine, OrderDiscount
+from invoice_service.lines import InvoiceLine, OrderDiscount
 from invoice_service.money import cents
 
 HUNDRED = Decimal(100)

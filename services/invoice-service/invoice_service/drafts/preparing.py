@@ -27,10 +27,10 @@ from invoice_service.drafts.draft import Draft, Source
 from invoice_service.drafts.eligible import check_eligible, filter_properties
 from invoice_service.drafts.hubspot_reading import BuyerRecords, Deal, HubSpotReading, QuoteReading, fingerprint
 from invoice_service.drafts.line_items import Recurring, invoice_lines
-from invoice_service.drafts.lines import InvoiceLine, OrderDiscount, subtotal
 from invoice_service.drafts.order_discounts import fee_lines, order_discount
 from invoice_service.drafts.reviews import Company, Reading
 from invoice_service.invoices.recording import zone_of
+from invoice_service.lines import InvoiceLine, OrderDiscount, subtotal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,10 @@ from invoice_service.catalogue.items import CatalogueItem, check_items_active
 from invoice_service.catalogue.taxes import CustomerTax, TaxRules
 from invoice_service.catalogue.terms import Term, check_open_books, due_date_for
 from invoice_service.drafts.draft import STEPS, Draft, Step
-from invoice_service.drafts.lines import InvoiceLine, check_lines, subtotal
+from invoice_service.drafts.payloads import InvoiceRequest
 from invoice_service.drafts.quotes import PUBLISHED, Quote, check_quote
 from invoice_service.drafts.totals import Totals, review
-from invoice_service.orders.payloads import InvoiceRequest
+from invoice_service.lines import InvoiceLine, check_lines, subtotal
 
 BOOKS_AMOUNT = "Creating books the amount to receivables; nothing is sent to the customer."
 NO_ADDRESS = "The customer has no address, so QuickBooks may compute no sales tax on the taxable lines."

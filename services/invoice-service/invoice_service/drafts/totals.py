@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from invoice_service.catalogue.taxes import TAXABLE, CustomerTax, TaxCode, TaxMode, TaxRate, TaxRules
-from invoice_service.drafts.lines import InvoiceLine, OrderDiscount, subtotal
+from invoice_service.lines import InvoiceLine, OrderDiscount, subtotal
 from invoice_service.money import Rounding, cents
 
 ZERO = Decimal(0)

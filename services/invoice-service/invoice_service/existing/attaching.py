@@ -18,7 +18,6 @@ from ledgerbridge.sync.marks import derived, mark
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
 from invoice_service.catalogue.filling import CatalogueFilling
-from invoice_service.following.invoice_following import READ_MARGIN
 from invoice_service.following.payment_following import read_payments
 from invoice_service.invoices import recording, store, store_links, store_payments
 from invoice_service.invoices.facts import InvoiceFacts, read_invoice, with_earlier
@@ -31,6 +30,7 @@ from invoice_service.invoices.store import StoredInvoice
 from invoice_service.invoices.store_links import ObjectType, RecordLink
 from invoice_service.orders import store_orders
 from invoice_service.orders.order import Order
+from invoice_service.quickbooks_values import READ_MARGIN
 from invoice_service.telling import Teller
 
 MOST_AT_ONCE = 100

@@ -16,27 +16,21 @@ from ledgerbridge.sync import outcomes
 from ledgerbridge.sync.claims import Claimed, Lot
 from ledgerbridge.sync.marks import derived, mark
 from ledgerbridge.sync.outcomes import Outcome
-from ledgerbridge.sync.records import Priority
 from ledgerbridge.vendors.documents import Document
 from ledgerbridge.vendors.manner import calling
-from ledgerbridge.vendors.ports import Lane
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
 from invoice_service.invoices import recording, store, store_payments
 from invoice_service.invoices.facts import InvoiceFacts, as_deleted, read_invoice, with_earlier
 from invoice_service.invoices.payments import payments_to_read
-from invoice_service.invoices.recording import INVOICE as KIND
 from invoice_service.invoices.recording import PAYMENT, Fresh
 from invoice_service.invoices.store import StoredInvoice
+from invoice_service.lanes import lane
+from invoice_service.quickbooks_values import READ_MARGIN
 from invoice_service.telling import Teller
 
-__all__ = ["KIND", "InvoiceFollowing", "lane"]
-
-READ_MARGIN = timedelta(seconds=2)
-"""What we read may be this much older than QuickBooks says; a change in between is news (design.md 4)."""
 CALENDAR_PATIENCE = timedelta(minutes=15)
 """How long a stage waits for the re-read at midnight before it follows the last known facts."""
-LANES: dict[Priority, Lane] = {Priority.PERSON: "person", Priority.LIVE: "live", Priority.BACKFILL: "backfill"}
 
 
 @dataclass(frozen=True)
@@ -151,11 +145,6 @@ class InvoiceFollowing:
         if changes_at is None or changes_at + patience > self._clock.now():
             return None
         return self._fresh(connection, stored, known.facts, known.as_of)
-
-
-def lane(lot: Lot) -> Lane:
-    """In which lane a lot's vendor calls are made: that of its most urgent record."""
-    return LANES[lot.priority]
 
 
 def _facts(record: Claimed, stored: StoredInvoice, read: _Read) -> InvoiceFacts:

@@ -18,11 +18,12 @@ from ledgerbridge.vendors.manner import calling
 from ledgerbridge.vendors.ports import AccountRef
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
-from invoice_service.following.invoice_following import KIND as INVOICE
-from invoice_service.following.invoice_following import READ_MARGIN, lane
 from invoice_service.invoices import store, store_payments
 from invoice_service.invoices.payments import PaymentFacts, read_payment
+from invoice_service.invoices.recording import INVOICE
 from invoice_service.invoices.recording import PAYMENT as KIND
+from invoice_service.lanes import lane
+from invoice_service.quickbooks_values import READ_MARGIN
 
 __all__ = ["KIND", "PaymentFollowing", "read_payments"]
 

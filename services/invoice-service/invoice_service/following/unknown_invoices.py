@@ -19,10 +19,10 @@ from ledgerbridge.sync.outcomes import Outcome
 from ledgerbridge.vendors.manner import calling
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
-from invoice_service.following.invoice_following import KIND as INVOICE
-from invoice_service.following.invoice_following import lane
 from invoice_service.invoices.facts import read_invoice
+from invoice_service.invoices.recording import INVOICE
 from invoice_service.invoices.request_ids import has_marker
+from invoice_service.lanes import lane
 from invoice_service.orders import store_orders
 from invoice_service.orders.order import Order
 

@@ -13,9 +13,9 @@ from uuid import UUID
 import asyncpg
 from ledgerbridge.storage import Transaction
 
-from invoice_service.deals.properties import LinkedInvoice
 from invoice_service.invoices import store_links
 from invoice_service.invoices.facts import InvoiceFacts, from_document, to_document
+from invoice_service.invoices.linked import LinkedInvoice
 from invoice_service.invoices.payments import Settlement
 from invoice_service.invoices.stages import Stage, Standing
 from invoice_service.invoices.states import KnownInvoice

@@ -19,10 +19,10 @@ from ledgerbridge.service.problems import PROBLEM_ANSWERS, STATUS_OF_CODE, Probl
 
 from invoice_service.invoices import store
 from invoice_service.invoices.states import state_of
+from invoice_service.order_parts import Orders
 from invoice_service.orders.models import DateConfirmed, OrderShown, SendAsked, Settled, VoidAsked
 from invoice_service.orders.order import Order, OrderState
 from invoice_service.orders.ordering import Asking
-from invoice_service.orders.parts import Orders
 
 STILL_RUNNING: dict[int | str, dict[str, Any]] = {
     202: {"model": OrderShown, "description": "Not settled yet: ask for the order again"},

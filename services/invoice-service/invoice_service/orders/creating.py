@@ -21,8 +21,8 @@ from ledgerbridge.vendors.quickbooks.query import Query
 
 from invoice_service.drafts import reviews
 from invoice_service.drafts.draft import BuyerChoice, Draft
+from invoice_service.drafts.payloads import invoice_bytes
 from invoice_service.drafts.preparing import Prepared, Preparing
-from invoice_service.following.invoice_following import READ_MARGIN
 from invoice_service.invoices import recording
 from invoice_service.invoices.facts import InvoiceFacts, read_invoice
 from invoice_service.invoices.payments import Settlement
@@ -35,9 +35,9 @@ from invoice_service.orders import store_orders
 from invoice_service.orders.customers import OrderCustomers
 from invoice_service.orders.order import Attempt, OrderState, attempt_of
 from invoice_service.orders.ordering import Ordering
-from invoice_service.orders.payloads import invoice_bytes
 from invoice_service.orders.preparing import CommandPreparing
 from invoice_service.orders.runs import Finished, PersonNeeded, Run
+from invoice_service.quickbooks_values import READ_MARGIN
 
 log = structlog.get_logger(__name__)
 

@@ -13,10 +13,10 @@ from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
 from invoice_service.catalogue import store_customers
 from invoice_service.catalogue.customers import NewCustomer, read_customer
+from invoice_service.drafts.payloads import customer_bytes
 from invoice_service.invoices.request_ids import for_customer
 from invoice_service.orders import store_orders
 from invoice_service.orders.order import Attempt
-from invoice_service.orders.payloads import customer_bytes
 from invoice_service.orders.runs import Run
 from invoice_service.telling import SERVICE
 

@@ -17,13 +17,13 @@ from ledgerbridge.storage import Database, Transaction
 from ledgerbridge.sync.marks import Mark, mark
 from ledgerbridge.sync.records import Priority
 
-from invoice_service.drafts.already_invoiced import DRAFT_COUNTS_FOR, check_first, obstacles
 from invoice_service.drafts.draft import Draft
 from invoice_service.invoices import store
 from invoice_service.invoices.stages import Stage
 from invoice_service.invoices.store import StoredInvoice
 from invoice_service.orders import results as command_results
 from invoice_service.orders import store_orders
+from invoice_service.orders.already_invoiced import DRAFT_COUNTS_FOR, check_first, obstacles
 from invoice_service.orders.bell import OrderBell
 from invoice_service.orders.order import Kind, Order
 from invoice_service.orders.results import Asker

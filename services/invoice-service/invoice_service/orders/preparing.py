@@ -16,8 +16,8 @@ from invoice_service.drafts.draft import BuyerChoice, Draft, Source, choice_of
 from invoice_service.drafts.eligible import filter_properties
 from invoice_service.drafts.hubspot_reading import BuyerRecords, Deal, QuoteReading
 from invoice_service.drafts.line_items import Recurring, product_price
-from invoice_service.drafts.lines import InvoiceLine
 from invoice_service.drafts.preparing import Prepared, Preparing, SourceLines
+from invoice_service.lines import InvoiceLine
 
 
 class CommandPreparing:

@@ -12,15 +12,15 @@ from ledgerbridge.vendors.quickbooks.answers import Answered
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
 from invoice_service.catalogue.filling import CatalogueFilling
-from invoice_service.following.invoice_following import READ_MARGIN
+from invoice_service.drafts.payloads import ALL_ONLINE_PAYMENT, online_payment_bytes, void_bytes
 from invoice_service.invoices import recording, store
 from invoice_service.invoices.facts import InvoiceFacts, read_invoice, with_earlier
 from invoice_service.invoices.request_ids import Step
 from invoice_service.invoices.store import StoredInvoice
 from invoice_service.orders import store_orders
 from invoice_service.orders.order import Attempt, OrderState, attempt_of
-from invoice_service.orders.payloads import ALL_ONLINE_PAYMENT, online_payment_bytes, void_bytes
 from invoice_service.orders.runs import Finished, PersonNeeded, Run
+from invoice_service.quickbooks_values import READ_MARGIN
 
 NOT_SENT = "NOT_SENT"
 """Stands at an attempt whose call certainly did not reach QuickBooks' books: it may go out again."""

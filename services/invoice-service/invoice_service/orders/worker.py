@@ -21,9 +21,9 @@ from ledgerbridge.sync.claims import Claimed, Lot
 from ledgerbridge.sync.outcomes import Outcome
 from ledgerbridge.vendors.manner import calling
 
-from invoice_service.following.invoice_following import lane
 from invoice_service.invoices import recording
 from invoice_service.invoices.states import KnownInvoice
+from invoice_service.lanes import lane
 from invoice_service.orders import bell as order_bell
 from invoice_service.orders import results as command_results
 from invoice_service.orders import store_orders

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from invoice_service.drafts.payloads import ALL_ONLINE_PAYMENT, ONLINE_PAYMENT
 from invoice_service.orders import store_orders
-from invoice_service.orders.payloads import ALL_ONLINE_PAYMENT, ONLINE_PAYMENT
 from ledgerbridge.sync.marks import resume, retry
 from ledgerbridge.testing.waiting import wait_until
 

@@ -12,9 +12,15 @@ from ledgerbridge.service.problems import PROBLEM_ANSWERS
 from ledgerbridge.vendors.manner import calling
 
 from invoice_service.existing.attaching import Records
-from invoice_service.invoices import listing, showing, store, store_payments
-from invoice_service.invoices.listing import Filter
-from invoice_service.invoices.models import (
+from invoice_service.invoices import store, store_payments
+from invoice_service.invoices.stages import Stage
+from invoice_service.invoices.store import StageEntry, StoredInvoice
+from invoice_service.invoices.store_links import ObjectType
+from invoice_service.orders import store_orders
+from invoice_service.orders.order import Order
+from invoice_service.pages import listing, showing
+from invoice_service.pages.listing import Filter
+from invoice_service.pages.models import (
     InvoicePage,
     InvoiceShown,
     InvoiceWhole,
@@ -23,11 +29,6 @@ from invoice_service.invoices.models import (
     RecordId,
     StageChange,
 )
-from invoice_service.invoices.stages import Stage
-from invoice_service.invoices.store import StageEntry, StoredInvoice
-from invoice_service.invoices.store_links import ObjectType
-from invoice_service.orders import store_orders
-from invoice_service.orders.order import Order
 from invoice_service.service_state import Service, service_of
 
 router = APIRouter(tags=["invoices"], responses=PROBLEM_ANSWERS)

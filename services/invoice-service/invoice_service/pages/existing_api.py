@@ -10,8 +10,8 @@ from ledgerbridge.service.access import require
 from ledgerbridge.service.problems import PROBLEM_ANSWERS
 
 from invoice_service.existing.searching import Hit, Wanted
-from invoice_service.invoices.models import ExistingInvoice, ExistingInvoices
 from invoice_service.invoices.stages import Stage
+from invoice_service.pages.models import ExistingInvoice, ExistingInvoices
 from invoice_service.service_state import service_of
 
 router = APIRouter(tags=["existing invoices"], responses=PROBLEM_ANSWERS)

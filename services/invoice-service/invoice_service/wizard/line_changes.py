@@ -8,9 +8,9 @@ from ledgerbridge.errors import Refused
 
 from invoice_service.catalogue.items import CatalogueItem, with_item
 from invoice_service.drafts.draft import LineEdit, edited_line
-from invoice_service.drafts.lines import InvoiceLine, check_product
-from invoice_service.drafts.requests import LineInput
+from invoice_service.lines import InvoiceLine, check_product
 from invoice_service.money import cents
+from invoice_service.wizard.requests import LineInput
 
 _TEXTS = ("description", "taxable", "tax_code_id")
 

@@ -14,11 +14,11 @@ from ledgerbridge.errors import Refused
 from ledgerbridge.service.access import require
 from ledgerbridge.service.problems import PROBLEM_ANSWERS
 
-from invoice_service.drafts import answers, requests, views
-from invoice_service.drafts.drafting import Drafting, Shown
-from invoice_service.drafts.store_drafts import Place
+from invoice_service.lanes import as_person
 from invoice_service.orders.api import STILL_RUNNING, answer
-from invoice_service.person_calls import as_person
+from invoice_service.wizard import answers, requests, views
+from invoice_service.wizard.drafting import Drafting, Shown
+from invoice_service.wizard.store_drafts import Place
 
 router = APIRouter(tags=["drafts"], responses=PROBLEM_ANSWERS, dependencies=[Depends(as_person)])
 Reader = Annotated[Caller, Depends(require("records:read"))]

@@ -14,20 +14,21 @@ from ledgerbridge.errors import LedgerbridgeError, Refused
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database, Transaction
 
-from invoice_service.drafts import answers, requests, reviews, store_drafts, views
-from invoice_service.drafts.already_invoiced import DRAFT_COUNTS_FOR, Obstacle, obstacles
+from invoice_service.drafts import reviews
 from invoice_service.drafts.draft import Draft, Source
 from invoice_service.drafts.hubspot_reading import Deal
 from invoice_service.drafts.preparing import Preparing
 from invoice_service.drafts.quotes import Quote
 from invoice_service.drafts.reviews import Reading, StepState
-from invoice_service.drafts.steps import BuyersFound, Steps, with_terms
-from invoice_service.drafts.store_drafts import Place, StoredDraft
 from invoice_service.invoices import store
 from invoice_service.orders import store_orders
+from invoice_service.orders.already_invoiced import DRAFT_COUNTS_FOR, Obstacle, obstacles
 from invoice_service.orders.order import Order
 from invoice_service.orders.ordering import Ordering
 from invoice_service.tenants import Tenants
+from invoice_service.wizard import answers, requests, store_drafts, views
+from invoice_service.wizard.steps import BuyersFound, Steps, with_terms
+from invoice_service.wizard.store_drafts import Place, StoredDraft
 
 PAGE = 50
 Change = Callable[[Draft], Awaitable[Draft]]

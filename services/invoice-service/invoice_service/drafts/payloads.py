@@ -14,8 +14,8 @@ from ledgerbridge.errors import Refused
 
 from invoice_service.catalogue.customers import MAX_EMAIL, NewCustomer, emails_in
 from invoice_service.catalogue.taxes import TAXABLE, CustomerTax, TaxMode, TaxRules
-from invoice_service.drafts.lines import InvoiceLine, OrderDiscount
 from invoice_service.drafts.totals import net_amount
+from invoice_service.lines import InvoiceLine, OrderDiscount
 from invoice_service.money import unit_price_for
 
 MAX_NUMBER, MAX_MESSAGE, MAX_NOTE = 21, 1000, 4000

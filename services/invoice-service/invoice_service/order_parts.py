@@ -16,9 +16,9 @@ from ledgerbridge.sync.workers import Worker, WorkerSettings
 from invoice_service.catalogue.filling import CatalogueFilling
 from invoice_service.drafts.hubspot_reading import HubSpotReading
 from invoice_service.drafts.preparing import Preparing
+from invoice_service.existing.attach_orders import OrderAttaching
 from invoice_service.existing.attaching import Attaching
 from invoice_service.onboarding import Onboarding
-from invoice_service.orders.attaching import OrderAttaching
 from invoice_service.orders.bell import OrderBell
 from invoice_service.orders.consumer import Commands
 from invoice_service.orders.creating import Creating

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from invoice_service.catalogue.buyers import Certainty, Reason
 from invoice_service.drafts.draft import Step
-from invoice_service.drafts.requests import NewBuyer
+from invoice_service.wizard.requests import NewBuyer
 
 
 class CustomerAnswer(BaseModel):

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from invoice_service.deals.currency_rules import rule_to_show
 from invoice_service.deals.properties import deal_properties
 from invoice_service.invoices import store
-from invoice_service.invoices.models import InvoiceShown
 from invoice_service.invoices.stages import Stage
 from invoice_service.invoices.states import KnownInvoice, state_of
 from invoice_service.invoices.store import StoredInvoice
+from invoice_service.pages.models import InvoiceShown
 from invoice_service.service_state import Service
 
 

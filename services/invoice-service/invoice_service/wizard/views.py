@@ -10,10 +10,7 @@ from ledgerbridge.service.problems import Problem
 from invoice_service.catalogue.buyers import BuyerMatch
 from invoice_service.catalogue.customers import CatalogueCustomer, NewCustomer
 from invoice_service.catalogue.taxes import TaxCode, TaxRules
-from invoice_service.drafts import answers, requests
-from invoice_service.drafts.already_invoiced import Obstacle
 from invoice_service.drafts.draft import BuyerChoice, Draft
-from invoice_service.drafts.lines import InvoiceLine, OrderDiscount, subtotal
 from invoice_service.drafts.quotes import Quote
 from invoice_service.drafts.reviews import (
     Company,
@@ -24,8 +21,11 @@ from invoice_service.drafts.reviews import (
     customer_tax_of,
     request_of,
 )
-from invoice_service.drafts.store_drafts import StoredDraft
 from invoice_service.drafts.totals import Certainty, TaxAmount, Totals
+from invoice_service.lines import InvoiceLine, OrderDiscount, subtotal
+from invoice_service.orders.already_invoiced import Obstacle
+from invoice_service.wizard import answers, requests
+from invoice_service.wizard.store_drafts import StoredDraft
 
 
 def problem_of(error: LedgerbridgeError) -> Problem:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from ledgerbridge.contracts.model import Amount, Money
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from invoice_service.drafts.lines import MAX_DESCRIPTION
+from invoice_service.lines import MAX_DESCRIPTION
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 """Invoice and due dates outside are slips of the pen."""

@@ -11,8 +11,8 @@ from typing import Literal
 
 from ledgerbridge.errors import Refused
 
-from invoice_service.deals.properties import LinkedInvoice
 from invoice_service.drafts.draft import Draft
+from invoice_service.invoices.linked import LinkedInvoice
 from invoice_service.invoices.stages import is_live
 from invoice_service.orders.order import Order
 

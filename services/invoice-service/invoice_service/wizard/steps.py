@@ -12,15 +12,15 @@ from ledgerbridge.storage import Database
 from invoice_service.catalogue import store_items
 from invoice_service.catalogue.buyers import BuyerMatch, check_currency
 from invoice_service.catalogue.customers import NewCustomer, new_customer
-from invoice_service.drafts import requests
 from invoice_service.drafts.draft import Draft, Source
 from invoice_service.drafts.eligible import filter_properties
 from invoice_service.drafts.hubspot_reading import BuyerRecords, Deal, fingerprint
-from invoice_service.drafts.line_changes import changed_lines
 from invoice_service.drafts.preparing import Preparing, SourceLines
 from invoice_service.drafts.quotes import Quote, check_quote
 from invoice_service.drafts.reviews import Company, Reading
 from invoice_service.tenants import Tenants
+from invoice_service.wizard import requests
+from invoice_service.wizard.line_changes import changed_lines
 
 _TERMS = {
     "terms_id": "term_id",

@@ -16,12 +16,12 @@ from invoice_service.consumers import Notices
 from invoice_service.deals.following import KIND as DEAL_PROPERTIES
 from invoice_service.deals.following import DealFollowing
 from invoice_service.following.account_following import AccountFollowing
-from invoice_service.following.invoice_following import KIND as INVOICE
 from invoice_service.following.invoice_following import InvoiceFollowing
 from invoice_service.following.payment_following import KIND as PAYMENT
 from invoice_service.following.payment_following import PaymentFollowing
 from invoice_service.following.unknown_invoices import KIND as UNKNOWN_INVOICE
 from invoice_service.following.unknown_invoices import UnknownInvoices
+from invoice_service.invoices.recording import INVOICE
 from invoice_service.settings import Settings
 from invoice_service.telling import SERVICE
 

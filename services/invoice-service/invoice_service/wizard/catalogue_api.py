@@ -9,13 +9,13 @@ from ledgerbridge.service.access import require
 from ledgerbridge.service.problems import PROBLEM_ANSWERS, Problem
 from pydantic import BaseModel, Field
 
-from invoice_service.catalogue.choosing import Choosing
 from invoice_service.catalogue.pages import BEGINNING, NamePlace
 from invoice_service.catalogue.taxes import TaxMode
-from invoice_service.drafts.answers import CustomerAnswer, TaxCodeAnswer
-from invoice_service.drafts.requests import ConnectionId, Text
-from invoice_service.drafts.views import customer_answer, problem_of, tax_codes_answer
-from invoice_service.person_calls import as_person
+from invoice_service.lanes import as_person
+from invoice_service.wizard.answers import CustomerAnswer, TaxCodeAnswer
+from invoice_service.wizard.choosing import Choosing
+from invoice_service.wizard.requests import ConnectionId, Text
+from invoice_service.wizard.views import customer_answer, problem_of, tax_codes_answer
 
 router = APIRouter(tags=["catalogue"], responses=PROBLEM_ANSWERS, dependencies=[Depends(as_person)])
 Reader = Annotated[Caller, Depends(require("records:read"))]

@@ -16,9 +16,9 @@ from ledgerbridge.vendors.manner import calling
 
 from invoice_service.deals.currency_rules import tenant_account
 from invoice_service.deals.properties import CONVERSION_NAMES, NAMES, WRITTEN
-from invoice_service.invoices import listing, showing
-from invoice_service.invoices.listing import Filter
-from invoice_service.invoices.models import InvoiceShown, RecordId
+from invoice_service.pages import listing, showing
+from invoice_service.pages.listing import Filter
+from invoice_service.pages.models import InvoiceShown, RecordId
 from invoice_service.service_state import Service, service_of
 
 router = APIRouter(tags=["pages"])
