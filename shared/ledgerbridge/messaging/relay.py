@@ -42,10 +42,7 @@ on conflict do nothing
 """
 _LOCK = "select pg_try_advisory_lock(hashtext($1), hashtext($2))"
 # The planner must walk the narrow index of unpublished rows in its order, whatever the statistics say of a queue.
-# And a mark need not wait for the disk: one that a crash of the server loses is a record published twice.
-_SESSION = """
-set enable_seqscan = off; set enable_sort = off; set enable_bitmapscan = off; set synchronous_commit = off
-"""
+_PLAN = "set enable_seqscan = off; set enable_sort = off; set enable_bitmapscan = off"
 
 Connection = Any
 
@@ -100,7 +97,7 @@ class Relay:
     async def _lead(self, connection: Connection) -> None:
         lost = asyncio.get_running_loop().create_future()
         connection.add_termination_listener(lambda _connection: _note(lost))
-        await connection.execute(_SESSION)
+        await connection.execute(_PLAN)
         await connection.add_listener(f"outbox {self._database.schema}", self._woken)
         publisher = Publisher(self._bootstrap, self._prefix, f"{self._database.schema}-relay")
         await publisher.open()
