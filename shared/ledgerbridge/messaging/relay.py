@@ -24,7 +24,14 @@ LOT = 1000
 POLL_SECONDS = 1.0
 AWAY_SECONDS = 0.5
 FINISH_SECONDS = 3.0
-AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, KafkaError)
+AWAY = (
+    OSError,
+    TimeoutError,
+    KafkaError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,  # the server ends our session: a shutdown, or `outbox.republish`
+)
 
 READ = """
 select position, tenant_id, topic, key, ce_id, ce_source, ce_type, ce_subject, ce_time, ce_dataschema, ce_sequence,
@@ -42,7 +49,10 @@ on conflict do nothing
 """
 _LOCK = "select pg_try_advisory_lock(hashtext($1), hashtext($2))"
 # The planner must walk the narrow index of unpublished rows in its order, whatever the statistics say of a queue.
-_PLAN = "set enable_seqscan = off; set enable_sort = off; set enable_bitmapscan = off"
+# A mark need not wait for the disk: one that a crash of the server loses is a record published twice.
+_SESSION = """
+set enable_seqscan = off; set enable_sort = off; set enable_bitmapscan = off; set synchronous_commit = off
+"""
 
 Connection = Any
 
@@ -97,7 +107,7 @@ class Relay:
     async def _lead(self, connection: Connection) -> None:
         lost = asyncio.get_running_loop().create_future()
         connection.add_termination_listener(lambda _connection: _note(lost))
-        await connection.execute(_PLAN)
+        await connection.execute(_SESSION)
         await connection.add_listener(f"outbox {self._database.schema}", self._woken)
         publisher = Publisher(self._bootstrap, self._prefix, f"{self._database.schema}-relay")
         await publisher.open()
