@@ -60,7 +60,7 @@ async def compose(context: Context[Settings]) -> Service:
     vendors = open_vendors(context)
     bell = Bell(database)
     catalogue = CatalogueFilling(database, vendors.quickbooks, context.business_clock)
-    attaching = Attaching(database, vendors.quickbooks, catalogue, context.business_clock)
+    attaching = Attaching(database, vendors.quickbooks, catalogue, context.business_clock, settings.addresses)
     orders = order_parts.compose(context, vendors, bell, catalogue, attaching)
     consumptions = [*following_parts.consumptions(context), *orders.consumptions]
     consumers = Consumers(settings.kafka, settings.topic_prefix, NAME, consumptions)

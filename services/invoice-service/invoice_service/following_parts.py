@@ -32,10 +32,10 @@ STOP_SHARE = timedelta(seconds=2)
 def workers(context: Context[Settings], vendors: VendorAccess, bell: Bell) -> list[Part]:
     """The workers of the kinds that vendors' changes move."""
     database, accounts, clock = context.database, context.accounts, context.business_clock
-    invoices = InvoiceFollowing(database, accounts, vendors.quickbooks, clock)
+    invoices = InvoiceFollowing(database, accounts, vendors.quickbooks, clock, context.settings.addresses)
     payments = PaymentFollowing(database, accounts, vendors.quickbooks)
     unknown = UnknownInvoices(database, accounts, vendors.quickbooks)
-    deals = DealFollowing(database, accounts, vendors.hubspot, clock)
+    deals = DealFollowing(database, accounts, vendors.hubspot, clock, context.settings.addresses)
     # The gap of rounds is there to read QuickBooks together; deals are written at most 100 a call.
     reading = WorkerSettings(
         gap_seconds=context.settings.round_gap.total_seconds(), stop_seconds=STOP_SHARE.total_seconds()

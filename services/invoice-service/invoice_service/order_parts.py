@@ -13,6 +13,7 @@ from ledgerbridge.storage import Database
 from ledgerbridge.sync.bells import Bell
 from ledgerbridge.sync.workers import Worker, WorkerSettings
 
+from invoice_service.addresses import Addresses
 from invoice_service.catalogue.filling import CatalogueFilling
 from invoice_service.drafts.hubspot_reading import HubSpotReading
 from invoice_service.drafts.preparing import Preparing
@@ -42,6 +43,7 @@ class Orders:
     catalogue: CatalogueFilling
     database: Database
     clock: BusinessClock
+    addresses: Addresses
     wait_seconds: float
     parts: Sequence[Part]
     consumptions: Sequence[Consumption]
@@ -52,6 +54,7 @@ def compose(
 ) -> Orders:
     """The orders of a service; start `parts` after the bell, and give `consumptions` to its consumers."""
     database, accounts, clock = context.database, context.accounts, context.business_clock
+    addresses = context.settings.addresses
     order_bell = OrderBell(database)
     preparing = Preparing(database, HubSpotReading(vendors.hubspot), catalogue, clock)
     ordering = Ordering(database, accounts, clock, order_bell)
@@ -62,7 +65,7 @@ def compose(
         "void": sending.void,
         "attach": OrderAttaching(attaching, vendors.quickbooks, clock).execute,
     }
-    work = OrderWork(database, accounts, executors, clock, context.settings.quickbooks_pages)
+    work = OrderWork(database, accounts, executors, clock, addresses)
     # An order waits for nobody's round: there is no gap to gather others in.
     settings = WorkerSettings(lot_size=ORDERS_AT_ONCE, gap_seconds=0.0)
     worker = Worker(database, bell, KIND, work.process, finish=work.finish, business=clock, settings=settings)
@@ -73,6 +76,7 @@ def compose(
         catalogue=catalogue,
         database=database,
         clock=clock,
+        addresses=addresses,
         wait_seconds=context.settings.create_wait.total_seconds(),
         parts=[order_bell, Onboarding(database, accounts, catalogue), worker],
         consumptions=[Consumption(INVOICE_COMMANDS, SERVICE, commands.handle, database=database, service=SERVICE)],

@@ -5,6 +5,8 @@ from datetime import timedelta
 from ledgerbridge.service import ServiceSettings
 from pydantic import Field
 
+from invoice_service.addresses import Addresses
+
 
 class Settings(ServiceSettings):
     """What invoice-service is told beside what every service is told."""
@@ -22,3 +24,8 @@ class Settings(ServiceSettings):
     quickbooks_pages: str = Field(
         default="https://app.qbo.intuit.com", description="address under which people open QuickBooks"
     )
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where people open invoices."""
+        return Addresses(self.quickbooks_pages, self.pages_base)

@@ -9,6 +9,8 @@ from ledgerbridge.contracts.model import Message
 from ledgerbridge.contracts.topics import INVOICE_STATES, INVOICES, Topic
 from ledgerbridge.messaging import outbox
 
+from invoice_service.addresses import Addresses
+
 SERVICE = "invoice-service"
 SOURCE = f"ledgerbridge/{SERVICE}"
 
@@ -20,6 +22,7 @@ class Teller:
     tenant_id: int
     connection_id: int
     now: datetime
+    addresses: Addresses
     actor: str = "quickbooks"
     causation_id: str | None = None
     correlation_id: str | None = None

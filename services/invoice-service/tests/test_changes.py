@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from invoice_service.addresses import Addresses
 from invoice_service.invoices.changes import events_of_change
 from invoice_service.invoices.facts import as_deleted, handed_over, read_invoice
 from invoice_service.invoices.payments import Allocation, PaymentFacts, settlement
@@ -55,7 +56,7 @@ def state(
         as_of=NOON,
         home_currency="USD",
     )
-    return state_of(known)
+    return state_of(known, Addresses("https://quickbooks.example", "https://ledgerbridge.example"))
 
 
 def payment(received: str, credited: str = "0", payment_id: str = "77", **fields: Any) -> PaymentFacts:

@@ -40,7 +40,7 @@ on conflict do nothing
 """
 _LOCK = "select pg_try_advisory_lock(hashtext($1), hashtext($2))"
 # The planner must walk the narrow index of unpublished rows in its order, whatever the statistics say of a queue.
-# And a mark need not wait for the disk: one that a crash of the server loses is a record published twice.
+# A mark need not wait for the disk: one that a crash of the server loses is a record published twice.
 _SESSION = """
 set enable_seqscan = off; set enable_sort = off; set enable_bitmapscan = off; set synchronous_commit = off
 """

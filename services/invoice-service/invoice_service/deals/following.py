@@ -21,6 +21,7 @@ from ledgerbridge.vendors.hubspot.client import HubSpot
 from ledgerbridge.vendors.hubspot.models import HubSpotRecord
 from ledgerbridge.vendors.manner import calling
 
+from invoice_service.addresses import Addresses
 from invoice_service.deals.currency_rules import rule_for, tenant_account
 from invoice_service.deals.properties import NUMBERS, WRITTEN, deal_properties
 from invoice_service.invoices import moving, store
@@ -42,12 +43,15 @@ class Merged:
 class DealFollowing:
     """Processes and finishes lots of deals of one tenant."""
 
-    def __init__(self, database: Database, accounts: Accounts, hubspot: HubSpot, clock: BusinessClock) -> None:
+    def __init__(
+        self, database: Database, accounts: Accounts, hubspot: HubSpot, clock: BusinessClock, addresses: Addresses
+    ) -> None:
         """Write through this client."""
         self._database = database
         self._accounts = accounts
         self._hubspot = hubspot
         self._clock = clock
+        self._addresses = addresses
 
     async def process(self, lot: Lot) -> list[Outcome]:
         """Bring the deals' properties to what their invoices say, 100 deals a call; equal ones cost nothing."""
@@ -70,7 +74,7 @@ class DealFollowing:
         for outcome in held:
             if isinstance(outcome.facts, Merged):
                 await moving.deal_merged(
-                    tx, lot.tenant_id, outcome.subject_id, outcome.facts.survivor, self._clock.now()
+                    tx, lot.tenant_id, outcome.subject_id, outcome.facts.survivor, self._clock.now(), self._addresses
                 )
 
     async def _wanted(self, tenant_id: int, account: Account, deal_ids: Sequence[str]) -> dict[str, dict[str, str]]:

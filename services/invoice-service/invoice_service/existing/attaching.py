@@ -17,6 +17,7 @@ from ledgerbridge.storage import Database, Transaction
 from ledgerbridge.sync.marks import derived, mark
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
+from invoice_service.addresses import Addresses
 from invoice_service.catalogue.filling import CatalogueFilling
 from invoice_service.following.payment_following import read_payments
 from invoice_service.invoices import recording, store, store_links, store_payments
@@ -71,13 +72,19 @@ class Attaching:
     """Adds existing invoices, and parts invoices from records."""
 
     def __init__(
-        self, database: Database, quickbooks: QuickBooks, catalogue: CatalogueFilling, clock: BusinessClock
+        self,
+        database: Database,
+        quickbooks: QuickBooks,
+        catalogue: CatalogueFilling,
+        clock: BusinessClock,
+        addresses: Addresses,
     ) -> None:
         """Read through this client; the catalogue knows the company's currency."""
         self._database = database
         self._quickbooks = quickbooks
         self._catalogue = catalogue
         self._clock = clock
+        self._addresses = addresses
 
     async def attach(
         self,
@@ -139,7 +146,7 @@ class Attaching:
             self._fresh(connection, facts, stored.get(quickbooks_id), records, read, actor)
             for quickbooks_id, facts in read.invoices.items()
         ]
-        teller = Teller(connection.tenant_id, connection.id, self._clock.now(), actor)
+        teller = Teller(connection.tenant_id, connection.id, self._clock.now(), self._addresses, actor)
         known = await recording.record(tx, connection, fresh, teller, more=more)
         _refuse_overtaken(known.values(), records)
         return known
@@ -173,9 +180,10 @@ class Attaching:
                 raise Refused("NOT_FOUND", what=f"Invoice {invoice_id} at {object_type} {record_id}")
             known = (await store.by_ids(tx, [invoice_id]))[invoice_id].known
             record = LinkedRecord(object_type=object_type, record_id=record_id)
-            teller = Teller(tenant_id, known.connection, self._clock.now(), actor)
-            event = InvoiceUnlinked(invoice=state_of(known), records=(record,), how="person")
-            await outbox.put(tx, [teller.event(event), teller.state(state_of(known))])
+            teller = Teller(tenant_id, known.connection, self._clock.now(), self._addresses, actor)
+            state = state_of(known, self._addresses)
+            event = InvoiceUnlinked(invoice=state, records=(record,), how="person")
+            await outbox.put(tx, [teller.event(event), teller.state(state)])
 
 
 def _other_deal(known: KnownInvoice, records: Records) -> str | None:

@@ -20,6 +20,7 @@ from ledgerbridge.vendors.documents import Document
 from ledgerbridge.vendors.manner import calling
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
+from invoice_service.addresses import Addresses
 from invoice_service.invoices import recording, store, store_payments
 from invoice_service.invoices.facts import InvoiceFacts, as_deleted, read_invoice, with_earlier
 from invoice_service.invoices.payments import payments_to_read
@@ -46,12 +47,15 @@ class _Read:
 class InvoiceFollowing:
     """Processes and finishes lots of invoices."""
 
-    def __init__(self, database: Database, accounts: Accounts, quickbooks: QuickBooks, clock: BusinessClock) -> None:
+    def __init__(
+        self, database: Database, accounts: Accounts, quickbooks: QuickBooks, clock: BusinessClock, addresses: Addresses
+    ) -> None:
         """`clock` says what day it is."""
         self._database = database
         self._accounts = accounts
         self._quickbooks = quickbooks
         self._clock = clock
+        self._addresses = addresses
 
     async def process(self, lot: Lot) -> list[Outcome]:
         """Read the lot's invoices and answer an outcome for each."""
@@ -88,7 +92,7 @@ class InvoiceFollowing:
         connection = await self._accounts.connection(lot.connection_id)
         fresh = [outcome.facts for outcome in held if outcome.facts is not None]
         if fresh:
-            teller = Teller(connection.tenant_id, connection.id, self._clock.now())
+            teller = Teller(connection.tenant_id, connection.id, self._clock.now(), self._addresses)
             await recording.record(tx, connection, fresh, teller, settled_by_worker=True)
 
     async def _read(self, connection: Connection, lot: Lot, stored: Mapping[str, StoredInvoice]) -> _Read:

@@ -223,7 +223,10 @@ def _history(one: Fresh, now: datetime) -> list[StageEntry]:
 
 
 def _events(teller: Teller, one: Fresh, joined: Sequence[RecordLink], money: Money) -> list[outbox.Event]:
-    before, after = (state_of(one.before.known) if one.before else None), state_of(one.known)
+    before, after = (
+        (state_of(one.before.known, teller.addresses) if one.before else None),
+        state_of(one.known, teller.addresses),
+    )
     events: list[InvoiceEvent] = [*(one.tells(after) if one.tells else ())]
     if one.leaves is not None:
         left = LinkedRecord(object_type="deal", record_id=one.leaves)

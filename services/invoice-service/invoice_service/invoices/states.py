@@ -7,6 +7,7 @@ from typing import Literal
 
 from ledgerbridge.contracts import invoices as contract
 
+from invoice_service.addresses import Addresses
 from invoice_service.invoices.facts import InvoiceFacts, LineFacts
 from invoice_service.invoices.payments import Settlement
 from invoice_service.invoices.stages import Standing
@@ -46,7 +47,6 @@ class KnownInvoice:
     tax_variance: Decimal | None = None
     warnings: tuple[str, ...] = ()
     links: contract.InvoiceLinks = field(default_factory=contract.InvoiceLinks)
-    urls: contract.InvoiceUrls = field(default_factory=contract.InvoiceUrls)
 
     @property
     def currency(self) -> str:
@@ -54,7 +54,7 @@ class KnownInvoice:
         return self.facts.currency or self.home_currency
 
 
-def state_of(known: KnownInvoice) -> contract.InvoiceState:
+def state_of(known: KnownInvoice, addresses: Addresses) -> contract.InvoiceState:
     """The contract's whole state of an invoice."""
     facts, parts = known.facts, known.settlement
     return contract.InvoiceState(
@@ -90,7 +90,7 @@ def state_of(known: KnownInvoice) -> contract.InvoiceState:
         delivered_at=facts.delivered_at,
         warnings=known.warnings,
         links=known.links,
-        urls=known.urls,
+        urls=addresses.of(known.invoice_id, facts.quickbooks_id),
         created_at=facts.created_at,
         updated_at=facts.updated_at,
         as_of=known.as_of,

@@ -127,7 +127,7 @@ async def answer(request: Request, tenant_id: int, order: Order, *, done: int = 
         return JSONResponse(OrderShown.of(settled).model_dump(mode="json"), status_code=202)
     invoice_id = str(settled.invoice_id)
     async with orders.database.tenant(tenant_id) as tx:
-        state = state_of((await store.by_ids(tx, [invoice_id]))[invoice_id].known)
+        state = state_of((await store.by_ids(tx, [invoice_id]))[invoice_id].known, orders.addresses)
     return JSONResponse(state.model_dump(mode="json"), status_code=done)
 
 

@@ -21,6 +21,7 @@ from ledgerbridge.sync.claims import Claimed, Lot
 from ledgerbridge.sync.outcomes import Outcome
 from ledgerbridge.vendors.manner import calling
 
+from invoice_service.addresses import Addresses
 from invoice_service.invoices import recording
 from invoice_service.invoices.states import KnownInvoice
 from invoice_service.lanes import lane
@@ -43,14 +44,14 @@ class OrderWork:
         accounts: Accounts,
         executors: Mapping[Kind, Executor],
         clock: BusinessClock,
-        quickbooks_pages: str,
+        addresses: Addresses,
     ) -> None:
-        """`quickbooks_pages` is where people open invoices."""
+        """`addresses` say where people open invoices."""
         self._database = database
         self._accounts = accounts
         self._executors = executors
         self._clock = clock
-        self._pages = quickbooks_pages
+        self._addresses = addresses
 
     async def process(self, lot: Lot) -> list[Outcome]:
         """Carry out the lot's orders side by side."""
@@ -95,7 +96,7 @@ class OrderWork:
             await store_orders.settle_attempt(tx, finished.attempt)
         if order.draft_id is not None and order.state.settled:
             await self._settle_draft(tx, tenant_id, order.draft_id, done=order.state is OrderState.DONE)
-        teller = Teller(tenant_id, connection.id, self._clock.now(), order.actor, _command_id(order))
+        teller = Teller(tenant_id, connection.id, self._clock.now(), self._addresses, order.actor, _command_id(order))
         if finished.fresh is None:
             await outbox.put(tx, self._results(teller, order, finished.known))
         else:
@@ -114,7 +115,7 @@ class OrderWork:
             if failed:
                 events.append(command_results.failed(teller.tenant_id, asker, order, teller.now))
             else:
-                url = f"{self._pages}/app/invoice?txnId={order.quickbooks_id}" if order.quickbooks_id else None
+                url = self._addresses.in_quickbooks(order.quickbooks_id)
                 events.append(command_results.succeeded(teller.tenant_id, asker, order, known, url, teller.now))
         return events
 

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse
 from ledgerbridge.accounts.callers import Caller
+from ledgerbridge.accounts.provisioning import STAGE_LABELS
+from ledgerbridge.contracts.model import money
 from ledgerbridge.errors import LedgerbridgeError, Refused
 from ledgerbridge.service.access import access_of
 from ledgerbridge.vendors.manner import calling
@@ -28,7 +30,7 @@ CONVERSION_LABELS = ("Original amount", "Original currency", "Exchange rate", "S
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}"
     "table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ccc;padding:.4rem;text-align:left}"
-    "td.n{text-align:right}"
+    "td.n,th.n{text-align:right;white-space:nowrap}"
 )
 ASK = {"WWW-Authenticate": 'Basic realm="Ledgerbridge client", charset="UTF-8"'}
 ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -81,26 +83,34 @@ def _properties(held: Mapping[str, str | None], problem: str) -> str:
         return f"<p>{escape(problem)}</p>"
     shown = [*zip(LABELS, NAMES, strict=True)]
     shown += [(label, name) for label, name in zip(CONVERSION_LABELS, CONVERSION_NAMES, strict=True) if held.get(name)]
-    rows = "".join(f"<tr><th>{label}</th><td>{escape(held.get(name) or '')}</td></tr>" for label, name in shown)
+    rows = "".join(f"<tr><th>{label}</th><td>{escape(_said(held.get(name) or ''))}</td></tr>" for label, name in shown)
     return f"<h2>As HubSpot holds it</h2><table>{rows}</table>"
+
+
+def _said(value: str) -> str:
+    """A stage in words, anything else as it is."""
+    return STAGE_LABELS.get(value, {}).get("en", value)
 
 
 def _invoices(invoices: Sequence[InvoiceShown]) -> str:
     if not invoices:
         return "<h2>Integration invoices</h2><p>No invoice is linked to this deal.</p>"
     rows = "".join(_row(one) for one in invoices)
-    head = "<tr><th>Number</th><th>Customer</th><th>Stage</th><th>Due</th><th>Total</th><th>Open</th><th></th></tr>"
+    head = "<tr><th>Number</th><th>Customer</th><th>Stage</th><th>Due</th>"
+    head += "<th class=n>Total</th><th class=n>Open</th><th></th></tr>"
     return f"<h2>Integration invoices</h2><table>{head}{rows}</table>"
 
 
 def _row(shown: InvoiceShown) -> str:
     invoice = shown.invoice
     beside = ", ".join([*shown.beside, *([shown.not_written] if shown.not_written else [])])
-    stage = invoice.stage.value.replace("_", " ")
+    number = escape(invoice.number or "without a number")
+    if invoice.urls.quickbooks:
+        number = f'<a href="{escape(invoice.urls.quickbooks)}">{number}</a>'
     return (
-        f"<tr><td>{escape(invoice.number or '')}</td><td>{escape(invoice.customer.name)}</td><td>{stage}</td>"
-        f"<td>{invoice.due_date or ''}</td><td class=n>{invoice.total:f} {invoice.currency}</td>"
-        f"<td class=n>{invoice.balance:f}</td><td>{escape(beside)}</td></tr>"
+        f"<tr><td>{number}</td><td>{escape(invoice.customer.name)}</td><td>{_said(invoice.stage.value)}</td>"
+        f"<td>{invoice.due_date or ''}</td><td class=n>{money(invoice.total)} {invoice.currency}</td>"
+        f"<td class=n>{money(invoice.balance)}</td><td>{escape(beside)}</td></tr>"
     )
 
 

@@ -27,7 +27,9 @@ async def shown(service: Service, tenant_id: int, invoices: Sequence[StoredInvoi
     skipped = await _skipped(service, tenant_id, invoices)
     return [
         InvoiceShown(
-            invoice=state_of(one.known), beside=beside(one.known), not_written=skipped.get(one.known.invoice_id)
+            invoice=state_of(one.known, service.settings.addresses),
+            beside=beside(one.known),
+            not_written=skipped.get(one.known.invoice_id),
         )
         for one in invoices
     ]
