@@ -182,6 +182,11 @@ _ENTRIES = (
         "Renew the subscription; what waits will resume.",
     ),
     Entry(
+        "CATALOGUE_FILLING",
+        "Ledgerbridge is still reading the customers and items of QuickBooks company {company}.",
+        "Wait a moment; what was ordered goes on by itself.",
+    ),
+    Entry(
         "BUDGET_USED",
         "The budget of calls for {owner} is used until {until}.",
         "Nothing: what waits will resume; raise the budget to go on sooner.",

@@ -11,7 +11,7 @@ from ledgerbridge.accounts.registry import Accounts, Connection
 from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service.looking import Looking
 from ledgerbridge.storage import Database
-from ledgerbridge.sync.marks import look_again
+from ledgerbridge.sync.marks import look_again, resume
 
 from invoice_service.catalogue import store_company
 from invoice_service.catalogue.filling import CatalogueFilling
@@ -69,5 +69,6 @@ class Onboarding(Looking):
         async with self._database.tenant(tenant_id) as tx:
             marked = await look_again(tx, tenant_id, INVOICE, connection.id)
             marked += await look_again(tx, tenant_id, DEAL_PROPERTIES)
+            marked += await resume(tx, tenant_id, connection.id)  # orders that waited for the catalogue
             await store_company.note_onboarded(tx, connection.id, connection.onboard_requested)
         log.info("onboarding.filled", connection=connection.id, looked_at_again=marked)

@@ -36,6 +36,12 @@ class Keeper:
         self.accounts = Accounts(self.database, business=world.clock)
         self.receipts = Receipts(self.database, self.accounts)
 
+    async def tenant(self) -> int:
+        """The tenant of the connected HubSpot account."""
+        account = await self.accounts.by_external("hubspot", PORTAL)
+        assert account
+        return account.tenant_id
+
     async def take(self, event: dict[str, Any]) -> None:
         body = body_of(event)
         vendor = "hubspot" if "portalId" in event else "quickbooks"
@@ -125,14 +131,14 @@ async def test_one_chore_that_fails_does_not_stop_the_others(keeper: Keeper) -> 
 
 
 async def test_a_replay_tells_a_window_again_page_by_page(keeper: Keeper, control: Control) -> None:
-    since = keeper.clock.now()
+    since, tenant = keeper.clock.now(), await keeper.tenant()
     for number in range(450):
         await keeper.take(quickbooks_event(record=str(number)))
     await control.advance(days=1)
     until = keeper.clock.now()
     await keeper.take(quickbooks_event(record="later"))
     await keeper.ask("delete from outbox")
-    done = await replay(keeper.database, keeper.accounts, keeper.clock, since, until)
+    done = await replay(keeper.database, keeper.accounts, keeper.clock, tenant, since, until)
     assert (done.receipts, done.notices) == (450, 450)
     assert (
         await keeper.ask("select count(distinct convert_from(data, 'utf8')::jsonb ->> 'record_id') from outbox") == 450
@@ -142,25 +148,28 @@ async def test_a_replay_tells_a_window_again_page_by_page(keeper: Keeper, contro
 
 
 async def test_a_replay_tells_accounts_that_were_unknown_then(keeper: Keeper) -> None:
-    since = keeper.clock.now()
+    since, tenant = keeper.clock.now(), await keeper.tenant()
     await keeper.take(hubspot_event(portalId=24000002))
     await keeper.take(hubspot_event())
     assert await keeper.ask("select count(*) from outbox") == 1
     other = "update accounts set external_id = '24000002' where external_id = $1"
     # The account is connected under another number now, as far as this database knows.
-    async with keeper.database.tenant(int(PORTAL)) as tx:
-        await tx.execute(other, PORTAL)
+    async with keeper.database.tenant(tenant) as tx:
+        assert await tx.execute(other, PORTAL) == "UPDATE 1"
     keeper.accounts.forget()
-    done = await replay(keeper.database, keeper.accounts, keeper.clock, since, datetime.max.replace(tzinfo=UTC))
-    assert (done.receipts, done.notices) == (2, 1)
+    until = datetime.max.replace(tzinfo=UTC)
+    done = await replay(keeper.database, keeper.accounts, keeper.clock, tenant, since, until)
+    assert (done.receipts, done.notices) == (1, 1)
+    told = "select convert_from(data, 'utf8')::jsonb ->> 'account' from outbox order by position desc limit 1"
+    assert await keeper.ask(told) == "24000002"
 
 
 async def test_what_was_malformed_is_not_told_again(keeper: Keeper) -> None:
-    since = keeper.clock.now()
+    since, tenant = keeper.clock.now(), await keeper.tenant()
     await keeper.take({"type": "nonsense"})
     letters = await keeper.ask("select count(*) from outbox")
-    done = await replay(keeper.database, keeper.accounts, keeper.clock, since, since + timedelta(minutes=5))
-    assert (done.receipts, done.notices) == (1, 0)
+    done = await replay(keeper.database, keeper.accounts, keeper.clock, tenant, since, since + timedelta(minutes=5))
+    assert (done.receipts, done.notices) == (0, 0)
     assert await keeper.ask("select count(*) from outbox") == letters == 1
 
 

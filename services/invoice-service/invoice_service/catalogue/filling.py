@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from ledgerbridge.accounts.registry import Connection
+from ledgerbridge.errors import Paused
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database, Transaction
 from ledgerbridge.vendors.documents import Document
@@ -77,8 +78,14 @@ class CatalogueFilling:
         await self._fill_tax_codes(connection)
 
     async def refresh(self, connection: Connection, kinds: Iterable[Stale]) -> None:
-        """Read again what is stale of these kinds: one bulk call a kind, none where nothing is stale."""
+        """Read again what is stale of these kinds: one bulk call a kind, none where nothing is stale.
+
+        Raises Paused (CATALOGUE_FILLING) before the first filling is over: a customer or item that is not found in half
+        a catalogue may well be in QuickBooks.
+        """
         async with self._database.tenant(connection.tenant_id) as tx:
+            if not await store_company.onboarded(tx, connection.id):
+                raise Paused("CATALOGUE_FILLING", company=connection.quickbooks.external_id)
             stale = {kind: await store_stale.stale_ids(tx, connection.id, kind) for kind in kinds}
         for kind, ids in stale.items():
             if ids:

@@ -5,9 +5,12 @@ from contextlib import AsyncExitStack
 import httpx
 from drafts_hands import Sandbox, Tenant, Wizard, connect
 from invoice_service.app import ROUTERS, SERVICE, compose
+from invoice_service.catalogue import store_company
 from invoice_service.settings import Settings
+from ledgerbridge.accounts.registry import Connection
 from ledgerbridge.testing.service_databases import service_database
-from ledgerbridge.testing.services import running, settings_for
+from ledgerbridge.testing.services import RunningService, running, settings_for
+from ledgerbridge.testing.waiting import wait_until
 
 NOWHERE = "127.0.0.1:9"
 """No broker: drafts need none, what an order tells waits in the outbox."""
@@ -39,6 +42,11 @@ class Offices:
         )
         service = await enter(running(SERVICE, settings, compose, ROUTERS))
         for connection in tenant.connections.values():
-            await service.state.orders.catalogue.fill(connection)
+            await wait_until(lambda one=connection: _onboarded(service, one), 30, "the catalogue is filled")  # type: ignore[misc]
         http = await enter(httpx.AsyncClient(base_url=service.url, timeout=30))
         return await Wizard(service, http, tenant, {}, self.sandbox).person()
+
+
+async def _onboarded(service: RunningService, connection: Connection) -> bool:
+    async with service.state.database.tenant(connection.tenant_id) as tx:
+        return bool(await store_company.onboarded(tx, connection.id))

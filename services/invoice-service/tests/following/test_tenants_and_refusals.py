@@ -104,7 +104,7 @@ async def test_the_deals_page_shows_what_hubspot_holds_to_who_signs_in(house: Ho
     number = (await house.sandbox.company(US, "invoice", theirs))["DocNumber"]
     assert page.status_code == 200
     assert number in page.text
-    assert "waiting to be sent" in page.text
+    assert "Waiting to be sent" in page.text
     assert "NORTHWIND OUTFITTERS" in page.text
 
 

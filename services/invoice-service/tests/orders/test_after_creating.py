@@ -141,11 +141,12 @@ async def test_a_deal_is_opened_by_its_id_and_shows_its_invoices(house: House) -
 
     async def written() -> str | None:
         page = (await house.http.get(f"/deals/{deal}", headers=await house.token())).text
-        return page if "<td>waiting_to_be_sent</td>" in page else None
+        return page if "</th><td>Waiting to be sent</td>" in page else None
 
     page = await wait_until(written, 15, "HubSpot holds the deal's properties")
     assert f"<tr><th>Invoice number</th><td>{invoice['number']}</td></tr>" in page
-    assert f"<td>{invoice['number']}</td><td>{invoice['customer']['name']}</td><td>waiting to be sent</td>" in page
+    link = f'<a href="{invoice["urls"]["quickbooks"]}">{invoice["number"]}</a>'
+    assert f"<td>{link}</td><td>{invoice['customer']['name']}</td><td>Waiting to be sent</td>" in page
     empty = await house.deal([], portal=US)
     other = (await house.http.get(f"/deals/{empty}", headers=await house.token())).text
     assert ("No invoice is linked to this deal." in other, invoice["number"] in other) == (True, False)

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import httpx
 import pytest
+from invoice_service.catalogue import store_company
+from ledgerbridge.accounts.joining import request_onboarding
 from ledgerbridge.testing.waiting import wait_until
 
 from .conftest import AUTOMATED, BRITISH, LEGACY, UK, House
@@ -219,3 +221,22 @@ async def test_a_missing_customer_is_made_once_and_linked(house: House) -> None:
     assert created.json()["customer"] == again.json()["customer"]
     named = [row for row in await _held(house, AUTOMATED, "customer") if row["DisplayName"] == "Brand New Bakery"]
     assert len(named) == 1
+
+
+async def test_a_create_before_the_catalogue_is_filled_waits_for_it(house: House) -> None:
+    company, customer = await house.linked_company()
+    deal = await house.deal(THREE, company=company)
+    connection = house.connections[AUTOMATED]
+    async with house.database.tenant(connection.tenant_id) as tx:
+        await store_company.note_onboarded(tx, connection.id, 0)
+    command = await house.command("create", {"deal_id": deal, "quickbooks_company": AUTOMATED})
+
+    async def waits() -> bool:
+        shown = await house.http.get("/records", params={"state": "waiting"}, headers=await house.token())
+        return "CATALOGUE_FILLING" in {one["reason_code"] for one in shown.json()["records"]}
+
+    await wait_until(waits, 15, "the order waits")
+    await request_onboarding(house.database, house.service.state.accounts, connection)
+    told = await house.results(command)
+    assert [kind for kind, _data in told] == ["command.accepted", "command.succeeded"], told
+    assert len(await house.invoices_of(AUTOMATED, customer)) == 1
