@@ -14,7 +14,7 @@ from typing import Any
 
 import uvicorn
 from ledgerbridge.service import logs
-from ledgerbridge.service.runner import Context, create_app
+from ledgerbridge.service.runner import Context, create_app, serve
 from webhook_gateway.app import ROUTERS, SERVICE, compose
 from webhook_gateway.deliveries import Receipt
 from webhook_gateway.door import Door
@@ -54,12 +54,13 @@ async def raw(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 def main(kind: str, port: int) -> None:
     """Serve one door as `ledgerbridge.service.runner.run` serves the gateway."""
-    app: Any = raw
-    if kind != "raw":
-        logs.configure(SERVICE.name, form="json", level="error")
-        composing = compose if kind == "durable" else compose_forgetful
-        app = create_app(SERVICE, Settings(), composing, ROUTERS)
-    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+    if kind == "raw":
+        uvicorn.run(raw, host="127.0.0.1", port=port, log_config=None, access_log=False)
+        return
+    logs.configure(SERVICE.name, form="json", level="error")
+    settings = Settings()
+    composing = compose if kind == "durable" else compose_forgetful
+    serve(create_app(SERVICE, settings, composing, ROUTERS), settings, port)
 
 
 if __name__ == "__main__":

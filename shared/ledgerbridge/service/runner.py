@@ -5,6 +5,7 @@ is here, so that every service starts, answers and stops alike.
 """
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -111,10 +112,17 @@ def run(
     settings = settings_class()
     logs.configure(service.name, form=settings.log_format, level=settings.log_level)
     app = create_app(service, settings, compose, routers)
+    serve(app, settings, service.port)
+
+
+def serve(app: FastAPI, settings: ServiceSettings, port: int) -> None:
+    """Answer HTTP until SIGINT or SIGTERM; `port` counts where the settings name none."""
+    gc.collect()
+    gc.freeze()  # what was imported lives to the end: a full collection need not look at it, and is short
     uvicorn.run(
         app,
         host=settings.http_host,
-        port=settings.http_port or service.port,
+        port=settings.http_port or port,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=int(settings.stop_timeout.total_seconds()),

@@ -94,6 +94,7 @@ class House:
     async def hearing(self, topic: str) -> AsyncIterator[list[tuple[str, dict[str, Any]]]]:
         """All records of a topic as (type's fact, data), as they come."""
         heard: list[tuple[str, dict[str, Any]]] = []
+        known: set[bytes | None] = set()
         consumer = AIOKafkaConsumer(
             f"{self.prefix}{topic}", bootstrap_servers=self.kafka, auto_offset_reset="earliest", group_id=None
         )
@@ -101,8 +102,12 @@ class House:
 
         async def listen() -> None:
             async for record in consumer:
-                kind = dict(record.headers).get("ce_type", b"").decode().split(".")
+                headers = dict(record.headers)
                 dead = topic.startswith("dead-letters")  # these are passed on as they came
+                if not dead and headers["ce_id"] in known:  # a relay may publish a record twice: its id is the same
+                    continue
+                known.add(headers.get("ce_id"))
+                kind = headers.get("ce_type", b"").decode().split(".")
                 heard.append((".".join(kind[1:3]), {} if dead else json.loads(record.value or b"null")))
 
         task = asyncio.create_task(listen())
