@@ -4,6 +4,7 @@ Nothing is written to HubSpot by it. A notice only marks a row stale; the stale 
 call when a match or a search needs them.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from ledgerbridge.errors import Paused
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database, Transaction
 from ledgerbridge.vendors.documents import Document
+from ledgerbridge.vendors.manner import current_manner
 from ledgerbridge.vendors.quickbooks.answers import LONG_AGO
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 from ledgerbridge.vendors.quickbooks.query import Query
@@ -32,6 +34,8 @@ from invoice_service.quickbooks_values import READ_MARGIN
 
 PREFERENCES_FRESH = timedelta(seconds=60)
 """At a create, Preferences older than this (business time) are read again (product.md, Custom transaction numbers)."""
+FILLING_PATIENCE_SECONDS = 10.0
+FILLING_LOOK_SECONDS = 0.2
 ENTITIES: dict[Stale, str] = {
     "customer": "Customer",
     "item": "Item",
@@ -81,15 +85,26 @@ class CatalogueFilling:
         """Read again what is stale of these kinds: one bulk call a kind, none where nothing is stale.
 
         Raises Paused (CATALOGUE_FILLING) before the first filling is over: a customer or item that is not found in half
-        a catalogue may well be in QuickBooks.
+        a catalogue may well be in QuickBooks. A person's request waits a while for it.
         """
+        await self._wait_until_filled(connection)
         async with self._database.tenant(connection.tenant_id) as tx:
-            if not await store_company.onboarded(tx, connection.id):
-                raise Paused("CATALOGUE_FILLING", company=connection.quickbooks.external_id)
             stale = {kind: await store_stale.stale_ids(tx, connection.id, kind) for kind in kinds}
         for kind, ids in stale.items():
             if ids:
                 await self._refresh_kind(connection, kind, ids)
+
+    async def _wait_until_filled(self, connection: Connection) -> None:
+        patience = FILLING_PATIENCE_SECONDS if current_manner().lane == "person" else 0.0
+        while not await self._filled(connection):
+            if patience <= 0:
+                raise Paused("CATALOGUE_FILLING", company=connection.quickbooks.external_id)
+            await asyncio.sleep(FILLING_LOOK_SECONDS)
+            patience -= FILLING_LOOK_SECONDS
+
+    async def _filled(self, connection: Connection) -> bool:
+        async with self._database.tenant(connection.tenant_id) as tx:
+            return bool(await store_company.onboarded(tx, connection.id))
 
     async def company(self, connection: Connection, fresh_for: timedelta = PREFERENCES_FRESH) -> CompanyFacts:
         """What the company says about creating, its Preferences not older than `fresh_for`."""

@@ -1,9 +1,11 @@
 """The catalogue over HTTP: lists that go on page by page."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from drafts_hands import REALMS, Wizard
+from invoice_service.catalogue import filling, store_company
 
 
 async def all_pages(us: Wizard, kind: str, search: str = "") -> tuple[list[dict[str, Any]], int]:
@@ -48,3 +50,25 @@ async def test_a_place_from_nowhere_is_refused(us: Wizard) -> None:
     connection = us.tenant.connections["us"].id
     status, problem = await us.refused("GET", f"/customers?connection={connection}&after=somewhere")
     assert (status, problem["code"], problem["field"]) == (422, "INVALID", "after")
+
+
+async def note_filled(us: Wizard, request: int) -> None:
+    connection = us.tenant.connections["us"]
+    async with us.service.state.database.tenant(connection.tenant_id) as tx:
+        await store_company.note_onboarded(tx, connection.id, request)
+
+
+async def test_a_person_waits_until_the_catalogue_is_filled(us: Wizard) -> None:
+    await note_filled(us, 0)
+    asked = asyncio.create_task(us.get(f"/customers?connection={us.tenant.connections['us'].id}"))
+    done, _waiting = await asyncio.wait({asked}, timeout=0.5)
+    assert not done
+    await note_filled(us, 1)
+    assert (await asked)["customers"]
+
+
+async def test_a_catalogue_that_takes_long_to_fill_is_said(us: Wizard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filling, "FILLING_PATIENCE_SECONDS", 0.0)
+    await note_filled(us, 0)
+    answer = await us.ask("GET", f"/customers?connection={us.tenant.connections['us'].id}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "CATALOGUE_FILLING")
