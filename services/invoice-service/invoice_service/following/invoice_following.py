@@ -23,7 +23,7 @@ from ledgerbridge.vendors.quickbooks.client import QuickBooks
 from invoice_service.addresses import Addresses
 from invoice_service.invoices import recording, store, store_payments
 from invoice_service.invoices.facts import InvoiceFacts, as_deleted, read_invoice, with_earlier
-from invoice_service.invoices.payments import payments_to_read
+from invoice_service.invoices.payments import PaymentFacts, payments_to_read
 from invoice_service.invoices.recording import PAYMENT, Fresh
 from invoice_service.invoices.store import StoredInvoice
 from invoice_service.lanes import lane
@@ -62,30 +62,34 @@ class InvoiceFollowing:
         connection = await self._accounts.connection(lot.connection_id)
         async with self._database.tenant(lot.tenant_id) as tx:
             stored = await store.by_ids(tx, [record.subject_id for record in lot.records])
+            theirs = [one.known.facts.quickbooks_id for one in stored.values()]
+            touching = await store_payments.of_invoices(tx, connection.id, theirs)
         try:
             with calling(lane=lane(lot)):
                 read = await self._read(connection, lot, stored)
         except (Transient, ReconnectNeeded, Paused) as error:
             return [self._unread(connection, record, stored.get(record.subject_id), error) for record in lot.records]
         reached = [self._outcome(connection, record, stored.get(record.subject_id), read) for record in lot.records]
-        await self._ask_for_payments(connection, [one.facts for one in reached if one.facts is not None])
+        await self._ask_for_payments(connection, [one.facts for one in reached if one.facts is not None], touching)
         return reached
 
-    async def _ask_for_payments(self, connection: Connection, found: Sequence[Fresh]) -> None:
+    async def _ask_for_payments(
+        self, connection: Connection, found: Sequence[Fresh], touching: Mapping[str, Sequence[PaymentFacts]]
+    ) -> None:
         """Mark payments that the invoices name and we do not know, or know and they do not name any more.
 
+        `touching` is what we knew before the invoices were read: a payment that came since is asked for once too often.
         In a transaction of its own, before the invoices are settled: a payment's worker holds the payment when it marks
         its invoices, so nobody who holds an invoice may wait for a payment. A mark too many costs a read, no more.
         """
-        ids = [one.known.facts.quickbooks_id for one in found]
-        async with self._database.tenant(connection.tenant_id) as tx:
-            touching = await store_payments.of_invoices(tx, connection.id, ids)
-            unsure = {
-                payment_id
-                for one in found
-                for payment_id in payments_to_read(one.known.facts, touching[one.known.facts.quickbooks_id])
-            }
-            await mark(tx, derived(PAYMENT, connection.tenant_id, sorted(unsure), connection.id))
+        unsure = {
+            payment_id
+            for one in found
+            for payment_id in payments_to_read(one.known.facts, touching[one.known.facts.quickbooks_id])
+        }
+        if unsure:
+            async with self._database.tenant(connection.tenant_id) as tx:
+                await mark(tx, derived(PAYMENT, connection.tenant_id, sorted(unsure), connection.id))
 
     async def finish(self, tx: Transaction, lot: Lot, held: Sequence[Outcome]) -> None:
         """Write and tell what the held outcomes found."""
