@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from following_hands import DOLLARS, UK, US
@@ -132,7 +133,7 @@ async def test_lifting_the_currency_rule_writes_by_hubspots_rate_and_setting_it_
 
 
 async def rate(house: House, value: str, days_ago: int) -> str:
-    """HubSpot's rate of the pound since so many days; answers the day."""
+    """HubSpot's rate of the pound since so many days; answers the day, in HubSpot's zone."""
     since = await house.sandbox.now() - timedelta(days=days_ago)
     content = {"fromCurrencyCode": "GBP", "conversionRate": value, "effectiveAt": since.isoformat()}
     answer = await house.http.post(
@@ -141,7 +142,7 @@ async def rate(house: House, value: str, days_ago: int) -> str:
         headers={"Authorization": "Bearer pat-na1-sandbox-1"},
     )
     assert answer.is_success, answer.text
-    return since.date().isoformat()
+    return since.astimezone(ZoneInfo("America/New_York")).date().isoformat()
 
 
 @pytest.mark.statement("S-56", "rule")
