@@ -61,6 +61,8 @@ class Connection:
     quickbooks: Account
     settings: ConnectionSettings
     onboard_requested: int = 1
+    revision: str = ""
+    """Another one after every change, so that a setting put there and back is noticed too."""
 
     @property
     def mode(self) -> Mode:
@@ -226,7 +228,8 @@ class Accounts:
 async def _read(tx: Transaction) -> _Directory:
     # Connections first: an account that a connection names is never younger than it.
     joined = await tx.fetch(
-        """select id, tenant_id, hubspot_account_id, quickbooks_account_id, settings, onboard_requested
+        """select id, tenant_id, hubspot_account_id, quickbooks_account_id, settings, onboard_requested,
+             xmin::text as revision
            from connections order by id"""
     )
     rows = await tx.fetch(
@@ -243,6 +246,7 @@ async def _read(tx: Transaction) -> _Directory:
             quickbooks=accounts[row["quickbooks_account_id"]],
             settings=ConnectionSettings.read(row["settings"]),
             onboard_requested=row["onboard_requested"],
+            revision=row["revision"],
         )
         for row in joined
     }

@@ -4,10 +4,11 @@ A part. The directory of accounts hears of changes by itself, so looking at it c
 counts as changed, since something may have been while no process ran.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from ledgerbridge.accounts.registry import Account, Accounts
+from ledgerbridge.accounts.registry import Account, Accounts, Connection
 from ledgerbridge.service.looking import Looking
 from ledgerbridge.storage import Database
 from ledgerbridge.sync.marks import derived, mark, resume
@@ -25,6 +26,7 @@ class _Rule:
 
     company_currency: str
     converting: bool
+    revisions: tuple[str, ...]
 
 
 class AccountFollowing(Looking):
@@ -64,7 +66,7 @@ class AccountFollowing(Looking):
     async def _follow_rule(self, account: Account) -> None:
         """Deals with invoices in other currencies are looked at again when the rule for them changed."""
         connections = await self._accounts.connections(account.tenant_id)
-        rule = _Rule(str(account.facts.get("currency", "")), is_converting(connections))
+        rule = _Rule(str(account.facts.get("currency", "")), is_converting(connections), _revisions(connections))
         before = self._rules.get(account.tenant_id)
         if rule == before:
             return
@@ -73,3 +75,7 @@ class AccountFollowing(Looking):
             deals = {deal for one in currencies for deal in await store_links.deals_in_other_currencies(tx, one)}
             await mark(tx, derived(DEAL_PROPERTIES, account.tenant_id, sorted(deals)))
         self._rules[account.tenant_id] = rule
+
+
+def _revisions(connections: Sequence[Connection]) -> tuple[str, ...]:
+    return tuple(one.revision for one in connections)
