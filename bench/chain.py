@@ -6,11 +6,8 @@ counted or retried; both chains meet the same sandbox and the same broker. Setti
 """
 
 import asyncio
-import hashlib
-import hmac
 import os
 import sys
-from base64 import b64decode
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +15,8 @@ import httpx
 import msgspec
 import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from bench.bare import body_of, signed
 
 INVOICE_EVENT = "qbo.invoice."
 
@@ -33,20 +32,14 @@ class Door:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
+        body = await body_of(receive)
         asked = scope["path"] == "/webhooks/quickbooks"
-        status = await self._take(dict(scope["headers"]), body) if asked else 200
+        status = await self._take(scope, body) if asked else 200
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    async def _take(self, headers: dict[bytes, bytes], body: bytes) -> int:
-        signature = b64decode(headers.get(b"intuit-signature", b""))
-        if not hmac.compare_digest(hmac.digest(self._verifier, body, hashlib.sha256), signature):
+    async def _take(self, scope: dict[str, Any], body: bytes) -> int:
+        if not signed(scope, body, self._verifier):
             return 401
         await self._producer.send_and_wait(os.environ["BENCH_TOPIC"], body)
         return 204

@@ -4,10 +4,7 @@
 relayed). `raw` is a bare ASGI function that checks the signature and answers.
 """
 
-import hashlib
-import hmac
 import sys
-from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,6 +17,8 @@ from webhook_gateway.deliveries import Receipt
 from webhook_gateway.door import Door
 from webhook_gateway.group_commit import GroupCommit
 from webhook_gateway.settings import Settings
+
+from bench.bare import body_of, signed
 
 VERIFIER = "bench-verifier"
 
@@ -40,14 +39,7 @@ async def raw(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Signature and answer, nothing else."""
     if scope["type"] != "http":
         return
-    body = b""
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            break
-    signature = dict(scope["headers"]).get(b"intuit-signature", b"")
-    good = hmac.compare_digest(hmac.digest(VERIFIER.encode(), body, hashlib.sha256), b64decode(signature))
+    good = signed(scope, await body_of(receive), VERIFIER.encode())
     await send({"type": "http.response.start", "status": 204 if good else 401, "headers": []})
     await send({"type": "http.response.body", "body": b""})
 

@@ -29,7 +29,7 @@ SERVICE = ServiceDescription(
     front=WebhookFront,
 )
 RELAY_LOT = 100
-"""Small lots: while the relay builds one, no webhook is answered (25 µs a record)."""
+"""Small lots: while the relay builds one, no webhook is answered."""
 ROUTERS = (api.router, receipts_api.router)
 
 

@@ -23,8 +23,8 @@ from ledgerbridge.storage import Database
 LEASE_SECONDS = 0.1
 """How long a lease lasts, and how much of a limit's rate is leased at once."""
 TRAVEL_SECONDS = 0.25
-"""How much later than another a call may reach the vendor, who counts arrivals: rolling limits are counted over a span
-so much longer than the vendor's."""
+"""How much later than another a call may reach the vendor (a guess; we take it that arrivals are counted): rolling
+limits are counted over a span so much longer than the vendor's."""
 PATIENCE_SECONDS = 1.0
 
 _Key = tuple[str, str, str, Kind, Lane]
@@ -56,9 +56,9 @@ class Budgets:
         database: Database,
         accounts: Accounts,
         *,
+        sizes: LimitSizes,
         business: BusinessClock,
         machine: MachineClock | None = None,
-        sizes: LimitSizes | None = None,
         moment: Callable[[], datetime] | None = None,
     ) -> None:
         """Draw on the limits of this installation. `moment` stands for the database's clock where a test moves it."""
@@ -66,7 +66,7 @@ class Budgets:
         self._accounts = accounts
         self._business = business
         self._machine = machine or SystemMachineClock()
-        self._sizes = sizes or LimitSizes()
+        self._sizes = sizes
         self._moment = moment
         self._shares: defaultdict[_Key, _Share] = defaultdict(_Share)
         self._queues: defaultdict[_Key, asyncio.Lock] = defaultdict(asyncio.Lock)

@@ -25,16 +25,16 @@ _SPANS = {"second": 1.0, "ten seconds": 10.0, "minute": 60.0, "day": 0.0, "month
 
 @dataclass(frozen=True)
 class LimitSizes:
-    """How many calls each limit allows; None: no such limit. Settings of the installation (`limit_…`)."""
+    """How many calls each limit allows; None: no such limit. The installation's sizes are its settings `limit_…`."""
 
-    quickbooks_second: int | None = 10
-    quickbooks_minute: int | None = 500
-    quickbooks_batches_minute: int | None = 40
-    quickbooks_month: int | None = 500_000
-    hubspot_static_ten_seconds: int | None = 100
-    hubspot_oauth_ten_seconds: int | None = 110
-    hubspot_static_day: int | None = 250_000
-    hubspot_searches_second: int | None = 5
+    quickbooks_second: int | None = None
+    quickbooks_minute: int | None = None
+    quickbooks_batches_minute: int | None = None
+    quickbooks_month: int | None = None
+    hubspot_static_ten_seconds: int | None = None
+    hubspot_oauth_ten_seconds: int | None = None
+    hubspot_static_day: int | None = None
+    hubspot_searches_second: int | None = None
 
     @classmethod
     def of(cls, settings: ServiceSettings) -> Self:

@@ -3,14 +3,13 @@
 import asyncpg
 from aiokafka.errors import KafkaError
 
+from ledgerbridge.storage.outages import DATABASE_AWAY
+
 AWAY = (
-    OSError,
-    TimeoutError,
+    *DATABASE_AWAY,
     KafkaError,
-    asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    # A statement on a connection whose end the server has announced and whose socket is not closed yet.
-    asyncpg.InternalClientError,
+    # Here the work is not to blame either: the server ended a statement, or is short of room.
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )

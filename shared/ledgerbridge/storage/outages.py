@@ -5,7 +5,7 @@ import asyncpg
 DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """Whatever the database and the way to it raise, for parts that try again later whatever it was."""
 
-_AWAY = (
+DATABASE_AWAY = (
     OSError,  # also TimeoutError
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
@@ -23,4 +23,6 @@ def database_away(error: BaseException) -> bool:
     asyncpg's InterfaceError means a closed connection, except where it is a ValueError too: an argument that does not
     fit its type.
     """
-    return isinstance(error, _AWAY) or (isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError))
+    return isinstance(error, DATABASE_AWAY) or (
+        isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
+    )

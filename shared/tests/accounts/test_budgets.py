@@ -21,7 +21,6 @@ from ledgerbridge.testing.service_databases import service_database
 
 from .conftest import Installation
 
-NO_LIMIT = dict.fromkeys(LimitSizes.__dataclass_fields__)
 LANES: tuple[Lane, ...] = ("person", "live", "backfill")
 
 
@@ -45,7 +44,7 @@ def budgets_of(installation: Installation, time: MovedTime | None = None, **size
         business=installation.clock,
         machine=time,
         moment=time.moment if time else None,
-        sizes=LimitSizes(**{**NO_LIMIT, **sizes}),  # type: ignore[arg-type]
+        sizes=LimitSizes(**sizes),
     )
 
 
@@ -150,7 +149,7 @@ def test_the_installation_says_how_large_limits_are(monkeypatch: pytest.MonkeyPa
     given = {"database_app": "postgres://", "database_engine": "postgres://", "kafka": "k:1", "secret_key": "1:k"}
     monkeypatch.setenv("LEDGERBRIDGE_LIMIT_HUBSPOT_STATIC_TEN_SECONDS", "190")
     sizes = LimitSizes.of(ServiceSettings(**given))  # type: ignore[arg-type]
-    assert (sizes.hubspot_static_ten_seconds, sizes.quickbooks_second) == (190, LimitSizes().quickbooks_second)
+    assert (sizes.hubspot_static_ten_seconds, sizes.quickbooks_second) == (190, 10)
 
 
 async def test_the_vendors_own_429_holds_back_every_process(installation: Installation) -> None:
@@ -182,7 +181,7 @@ async def test_limits_hold_over_several_processes(
         "app_dsn": installation.roles.app_dsn,
         "engine_dsn": installation.roles.engine_dsn,
         "account_id": company.id,
-        "sizes": {**NO_LIMIT, **sizes},
+        "sizes": sizes,
         "seconds": 2.5,
     }
     processes = [
