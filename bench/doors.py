@@ -1,7 +1,7 @@
 """The doors that `bench.webhook_door` knocks at, each a process: `python -m bench.doors KIND PORT`.
 
-`durable` is webhook-gateway as it is. `forgetful` is the same, but its group commit writes nothing (and so nothing is
-relayed). `raw` is a bare ASGI function that checks the signature and answers.
+`durable` is webhook-gateway as it is. `forgetful` is the same, but its group commit writes nothing, and it
+neither tells nor relays. `raw` is a bare ASGI function that checks the signature and answers.
 """
 
 import sys
@@ -11,9 +11,9 @@ from typing import Any
 
 import uvicorn
 from ledgerbridge.service import logs
-from ledgerbridge.service.runner import Context, create_app, serve
+from ledgerbridge.service.runner import Context, create_app, fronted, serve
 from webhook_gateway.app import ROUTERS, SERVICE, compose
-from webhook_gateway.deliveries import Receipt
+from webhook_gateway.deliveries import Delivery
 from webhook_gateway.door import Door
 from webhook_gateway.group_commit import GroupCommit
 from webhook_gateway.settings import Settings
@@ -23,16 +23,17 @@ from bench.bare import body_of, signed
 VERIFIER = "bench-verifier"
 
 
-async def _write_nothing(_receipts: Sequence[Receipt]) -> None:
+async def _write_nothing(_deliveries: Sequence[Delivery]) -> None:
     return None
 
 
 async def compose_forgetful(context: Context[Settings]) -> Door:
-    """The gateway's own parts, with a group commit that keeps nothing."""
+    """The gateway's own parts, with a group commit that keeps nothing; what is stored is the other door's to tell."""
     door = await compose(context)
     forgetful = GroupCommit(_write_nothing)
-    context.parts[:] = [forgetful if part is door.receipts else part for part in context.parts]
-    return replace(door, receipts=forgetful)
+    others = [part for part in context.parts if part.name not in {"teller", "relay", door.deliveries.name}]
+    context.parts[:] = [*others, forgetful]
+    return replace(door, deliveries=forgetful)
 
 
 async def raw(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -52,7 +53,8 @@ def main(kind: str, port: int) -> None:
     logs.configure(SERVICE.name, form="json", level="error")
     settings = Settings()
     composing = compose if kind == "durable" else compose_forgetful
-    serve(create_app(SERVICE, settings, composing, ROUTERS), settings, port)
+    app = create_app(SERVICE, settings, composing, ROUTERS)
+    serve(fronted(SERVICE, settings, app), settings, port)
 
 
 if __name__ == "__main__":

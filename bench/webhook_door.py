@@ -1,7 +1,8 @@
 """webhook-gateway's door with its receipts on disk, against the same door without storing and a raw ASGI function.
 
 Each door is a process of its own under uvicorn; one load generator knocks at each in turn, 64 connections, QuickBooks
-arrays of one event with a valid signature, every event new. The durable door also relays its notices to Kafka.
+arrays of one event with a valid signature, every event new. The durable door also tells its notices to Kafka: some
+while it is knocked at, what a burst leaves before the next round; how long all of it takes is a row of its own.
 """
 
 import asyncio
@@ -10,8 +11,10 @@ import hashlib
 import hmac
 import json
 import os
+import statistics
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -24,6 +27,7 @@ from ledgerbridge.embedded.ports import free_ports
 from ledgerbridge.embedded.services import answers_ok
 from ledgerbridge.messaging import topics
 from ledgerbridge.service.clocks import SystemBusinessClock
+from ledgerbridge.storage import Transaction
 from ledgerbridge.testing.service_databases import ServiceDatabase, service_database
 from ledgerbridge.testing.waiting import wait_until
 from webhook_gateway.app import SERVICE
@@ -34,7 +38,7 @@ from bench.knocking import Knocked, knock
 from bench.rows import Compared, Row
 from bench.servers import Servers
 
-ROUNDS, REQUESTS, HALF_PEAK_SECONDS = 5, 12_000, 5.0
+ROUNDS, REQUESTS, HALF_PEAK_SECONDS = 5, 12_000, 4.0
 PREFIX = "bench."
 SECRET_KEY = "bench:" + base64.b64encode(os.urandom(32)).decode()
 KINDS = ("durable", "forgetful", "raw")
@@ -126,25 +130,52 @@ async def _round(port: int, kind: str, number: int, rate: float | None = None) -
     return knocked
 
 
+async def _until_told(tx: Transaction) -> None:
+    async def nothing_waits() -> bool:
+        waiting = "select exists (select from deliveries) or exists (select from outbox where published_at is null)"
+        return not await tx.fetchval(waiting)
+
+    await wait_until(nothing_waits, 60, "all is told")
+
+
+async def _rounds(ports: dict[str, int], tx: Transaction) -> tuple[dict[str, list[float]], list[float]]:
+    """Webhooks a second of each door, and of the durable one until all is on Kafka, by round; the first is dropped."""
+    rates: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    told: list[float] = []
+    for number in range(-1, ROUNDS):
+        for kind in KINDS:
+            begin = time.perf_counter()
+            rates[kind].append((await _round(ports[kind], kind, number)).rate)
+            if kind == "durable":
+                await _until_told(tx)
+                told.append(REQUESTS / (time.perf_counter() - begin))
+    return {kind: found[1:] for kind, found in rates.items()}, told[1:]
+
+
 async def measure(servers: Servers) -> list[Row]:
     """Every door in turn, then the durable one at half of its peak."""
     await topics.create(servers.kafka, PREFIX, SERVICE.topics, 3)
-    rates: dict[str, list[float]] = {kind: [] for kind in KINDS}
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(service_database(servers.postgres, SERVICE.schema, SERVICE.migrations))
         await connect_accounts(made)
+        database = await made.connect(size=1)
+        stack.push_async_callback(database.close)
         given = environment(made, servers.kafka)
         ports = {kind: await stack.enter_async_context(door(kind, given)) for kind in KINDS}
-        for number in range(-1, ROUNDS):
-            for kind in KINDS:
-                knocked = await _round(ports[kind], kind, number)
-                if number >= 0:
-                    rates[kind].append(knocked.rate)
+        rates, told = await _rounds(ports, database.each)
         peak = sorted(rates["durable"])[ROUNDS // 2]
-        halves = [await _round(ports["durable"], "half", number, peak / 2) for number in range(3)]
+        halves = []
+        for number in range(ROUNDS):
+            halves.append(await _round(ports["durable"], "half", number, peak / 2))
+            await _until_told(database.each)
+    return _rows(rates, told, peak, halves)
+
+
+def _rows(rates: dict[str, list[float]], told: list[float], peak: float, halves: list[Knocked]) -> list[Row]:
     same, plain = Compared(rates["durable"], rates["forgetful"]), Compared(rates["durable"], rates["raw"])
     p99 = sorted(half.percentile(0.99) for half in halves)
-    p50 = sorted(half.percentile(0.50) for half in halves)
+    p50 = statistics.median(half.percentile(0.50) for half in halves)
+    middle = statistics.median(p99)
     return [
         Row(
             "webhook door with durable receipt against the same door without storing",
@@ -154,9 +185,13 @@ async def measure(servers: Servers) -> list[Row]:
         ),
         Row("webhook door with durable receipt against a raw ASGI door without storing", plain.said("webhooks/s")),
         Row(
+            f"a burst of {REQUESTS:,} webhooks, until the last notice is on Kafka",
+            f"{statistics.median(told):,.0f} webhooks/s ({min(told):,.0f} to {max(told):,.0f})",
+        ),
+        Row(
             f"webhook door, p99 at half of its peak ({peak / 2:,.0f} webhooks/s)",
-            f"{p99[1]:.1f} ms ({p99[0]:.1f} to {p99[2]:.1f} in 3 rounds; p50 {p50[1]:.1f} ms)",
+            f"{middle:.1f} ms ({p99[0]:.1f} to {p99[-1]:.1f} in {ROUNDS} rounds; p50 {p50:.1f} ms)",
             "at most 15 ms",
-            p99[1] <= 15,
+            middle <= 15,
         ),
     ]

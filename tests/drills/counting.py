@@ -94,7 +94,7 @@ def doubled(house: DrillHouse) -> list[str]:
 
 
 def without_receipt(house: DrillHouse, records: Sequence[str]) -> list[str]:
-    """Record ids that are in no stored receipt."""
+    """Record ids that are in nothing that the gateway stored."""
     stored = "\n".join(asyncio.run(_bodies(house.running.admin_dsn)))
     return [one for one in records if f'"{one}"' not in stored]
 
@@ -102,14 +102,17 @@ def without_receipt(house: DrillHouse, records: Sequence[str]) -> list[str]:
 async def _bodies(dsn: str) -> list[str]:
     connection = await asyncpg.connect(dsn)
     try:
-        rows = await connection.fetch("select body from webhook_gateway.receipts where vendor = 'quickbooks'")
+        rows = await connection.fetch(
+            "select body from webhook_gateway.receipts where vendor = 'quickbooks' "
+            "union all select body from webhook_gateway.deliveries where vendor = 'quickbooks'"
+        )
         return [bytes(row["body"]).decode(errors="replace") for row in rows]
     finally:
         await connection.close()
 
 
 def work_waiting(house: DrillHouse) -> int:
-    """Records to be worked on within a minute, and events not yet on Kafka."""
+    """Records to be worked on within a minute, webhooks not yet told, and events not yet on Kafka."""
     return asyncio.run(_waiting(house.running.admin_dsn))
 
 
@@ -118,7 +121,8 @@ async def _waiting(dsn: str) -> int:
     try:
         records = "select count(*) from invoice_service.records where ready_at < now() + interval '1 minute'"
         events = "select count(*) from {}.outbox where published_at is null"
+        untold = "select count(*) from webhook_gateway.deliveries"
         schemas = ("invoice_service", "webhook_gateway")
-        return sum([await connection.fetchval(one) for one in (records, *map(events.format, schemas))])
+        return sum([await connection.fetchval(one) for one in (records, untold, *map(events.format, schemas))])
     finally:
         await connection.close()

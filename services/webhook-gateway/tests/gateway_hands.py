@@ -69,6 +69,15 @@ class Gateway:
         finally:
             await database.close()
 
+    async def receipts(self) -> int:
+        """How many receipts there are when everything accepted is told."""
+
+        async def all_told() -> bool:
+            return await self.count("deliveries") == 0
+
+        await wait_until(all_told, what="all deliveries are told")
+        return await self.count("receipts")
+
     async def notices(self, topic: Topic, count: int) -> list[dict[str, Any]]:
         """The next `count` records of a topic, as their JSON."""
         return [json.loads(value) for value in await self.records(topic, count)]

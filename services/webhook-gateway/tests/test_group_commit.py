@@ -11,11 +11,9 @@ from gateway_hands import Gateway, body_of, quickbooks_event
 from ledgerbridge.errors import Throttled
 from ledgerbridge.testing.proxies import Proxy
 from ledgerbridge.testing.waiting import wait_until
-from webhook_gateway.arrays import read
-from webhook_gateway.deliveries import Receipt
+from webhook_gateway import deliveries
+from webhook_gateway.deliveries import Delivery
 from webhook_gateway.group_commit import MOST_WAITING, GroupCommit
-from webhook_gateway.quickbooks_events import read as read_event
-from webhook_gateway.receipts import Receipts
 
 
 class Shelf:
@@ -124,23 +122,21 @@ async def test_a_store_that_does_not_answer_is_503_in_the_vendors_time() -> None
         await wait_until(lambda: shelf.stored == ["late"])
 
 
-async def test_a_receipt_that_the_database_refuses_fails_alone(gateway: Gateway) -> None:
+async def test_a_delivery_that_the_database_refuses_fails_alone(gateway: Gateway) -> None:
     door = gateway.service.state
-    good = [_receipt(record) for record in ("1", "2", "3")]
-    bad = Receipt("quickbooks", b"[]", datetime(1, 1, 1, tzinfo=UTC), read(b"[", read_event))
-    broken = Receipt(None, b"[]", datetime.now(UTC), read(b"[", read_event))  # type: ignore[arg-type]
-    receipts = Receipts(door.database, door.accounts)
-    group = GroupCommit(receipts.write)
+    good = [_delivery(record) for record in ("1", "2", "3")]
+    old = Delivery("quickbooks", b"[", datetime(1, 1, 1, tzinfo=UTC))
+    broken = Delivery(None, b"[", datetime.now(UTC))  # type: ignore[arg-type]
+    group = GroupCommit(lambda lot: deliveries.keep(door.database.each, lot))
     task = asyncio.create_task(group.run())
-    answers = await asyncio.gather(*map(group.submit, [*good, bad, broken]), return_exceptions=True)
+    answers = await asyncio.gather(*map(group.submit, [*good, old, broken]), return_exceptions=True)
     task.cancel()
     assert [one is None for one in answers] == [True, True, True, True, False]
-    assert await gateway.count("receipts") == 4
+    assert await gateway.receipts() == 4
 
 
-def _receipt(record: str) -> Receipt:
-    body = body_of(quickbooks_event(record=record))
-    return Receipt("quickbooks", body, datetime.now(UTC), read(body, read_event))
+def _delivery(record: str) -> Delivery:
+    return Delivery("quickbooks", body_of(quickbooks_event(record=record)), datetime.now(UTC))
 
 
 async def test_the_door_says_busy_while_the_database_is_away_and_recovers(
@@ -163,4 +159,4 @@ async def test_the_door_says_busy_while_the_database_is_away_and_recovers(
 
     await wait_until(accepted, what="the door accepts again")
     assert (await gateway.http.get("/readyz")).status_code == 200
-    assert await gateway.count("receipts") == 2
+    assert await gateway.receipts() == 2

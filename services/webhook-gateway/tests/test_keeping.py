@@ -8,14 +8,12 @@ from gateway_hands import PORTAL, Control, Gateway, Sweeping, body_of, hubspot_e
 from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.service.retention import Retention
 from ledgerbridge_sandbox.world import World
-from webhook_gateway.arrays import read
-from webhook_gateway.deliveries import Receipt
-from webhook_gateway.hubspot_events import read as read_hubspot
-from webhook_gateway.quickbooks_events import read as read_quickbooks
+from webhook_gateway.deliveries import Delivery, Vendor, keep
 from webhook_gateway.receipts import Receipts
 from webhook_gateway.replay import replay
 from webhook_gateway.retention import ReceiptChores
 from webhook_gateway.settings import Settings
+from webhook_gateway.teller import Teller
 
 
 class Keeper:
@@ -34,7 +32,7 @@ class Keeper:
             self.database, settings, chores.make_partitions, chores.drop_receipts, chores.forget_keys
         )
         self.accounts = Accounts(self.database, business=world.clock)
-        self.receipts = Receipts(self.database, self.accounts)
+        self.teller = Teller(self.database, Receipts(self.accounts), self.clock, lambda: 0)
 
     async def tenant(self) -> int:
         """The tenant of the connected HubSpot account."""
@@ -43,10 +41,9 @@ class Keeper:
         return account.tenant_id
 
     async def take(self, event: dict[str, Any]) -> None:
-        body = body_of(event)
-        vendor = "hubspot" if "portalId" in event else "quickbooks"
-        reader = read_hubspot if vendor == "hubspot" else read_quickbooks
-        await self.receipts.write([Receipt(vendor, body, self.clock.now(), read(body, reader))])  # type: ignore[arg-type]
+        vendor: Vendor = "hubspot" if "portalId" in event else "quickbooks"
+        await keep(self.database.each, [Delivery(vendor, body_of(event), self.clock.now())])
+        await self.teller.look()
 
     async def ask(self, query: str, *values: Any) -> Any:
         async with self.database.engine() as tx:

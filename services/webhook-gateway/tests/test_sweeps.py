@@ -30,9 +30,11 @@ async def test_a_webhook_lets_the_sweeps_rest_longer(gateway_at_sandbox: Gateway
     assert await gateway.count(heard) == 0
     body = body_of(quickbooks_event(), quickbooks_event(intuitaccountid="999"))
     assert (await gateway.quickbooks(body, "sandbox-verifier")).status_code == 204
+    assert await gateway.receipts() == 1
     assert await gateway.count(heard) == 1
     body = body_of(hubspot_event(), hubspot_event(record=78))
     assert (await gateway.hubspot(body, "sandbox-hubspot-secret")).status_code == 204
+    assert await gateway.receipts() == 2
     assert await gateway.count(heard) == 2
 
 

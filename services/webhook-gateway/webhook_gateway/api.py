@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse
 from ledgerbridge.service.problems import PROBLEM_ANSWERS
 
 from webhook_gateway import pages, webhooks
-from webhook_gateway.door import Door, Vendor
+from webhook_gateway.deliveries import Vendor
+from webhook_gateway.door import Door
 
 router = APIRouter()
 
@@ -31,7 +32,7 @@ PAGE_HEADERS = {
 @router.post("/webhooks/{vendor}", status_code=204, responses=WEBHOOK_ANSWERS, tags=["webhooks"])
 async def webhook(vendor: Vendor, request: Request) -> Response:
     """Take a delivery: 204 means that it is on disk. Bad signature 401; too busy 503, and the vendor sends again."""
-    await webhooks.take(vendor, request)
+    await webhooks.take(request.app.state.service, vendor, request.scope, request.receive)
     return Response(status_code=204)
 
 

@@ -1,5 +1,7 @@
 """Wires webhook-gateway."""
 
+from collections.abc import Sequence
+
 from ledgerbridge.accounts.consents import Consents
 from ledgerbridge.contracts.topics import HUBSPOT_CHANGES, QUICKBOOKS_CHANGES
 from ledgerbridge.messaging.relay import Relay
@@ -9,8 +11,9 @@ from ledgerbridge.service.runner import Context, run
 from ledgerbridge.service.vendor_access import open_vendors
 from ledgerbridge.storage import MigrationSet
 
-from webhook_gateway import api, receipts_api
-from webhook_gateway.door import Door
+from webhook_gateway import api, deliveries, receipts_api
+from webhook_gateway.deliveries import Delivery
+from webhook_gateway.door import Door, Secrets
 from webhook_gateway.group_commit import GroupCommit
 from webhook_gateway.notices import DEAD_LETTERS
 from webhook_gateway.receipts import Receipts
@@ -18,6 +21,7 @@ from webhook_gateway.retention import ReceiptChores
 from webhook_gateway.settings import Settings
 from webhook_gateway.sweeper import Sweeper
 from webhook_gateway.sweeps import Sweeps
+from webhook_gateway.teller import Teller
 from webhook_gateway.webhooks import WebhookFront
 
 SERVICE = ServiceDescription(
@@ -43,20 +47,28 @@ async def compose(context: Context[Settings]) -> Door:
     )
     vendors = open_vendors(context)
     chores = ReceiptChores(clock, settings)
-    group = GroupCommit(Receipts(database, accounts).write)
+
+    async def keep(lot: Sequence[Delivery]) -> None:
+        await deliveries.keep(database.each, lot)
+        teller.wake()
+
+    group = GroupCommit(keep)
+    teller = Teller(database, Receipts(accounts), clock, lambda: group.submitted)
     context.parts += [
         Retention(database, settings, chores.make_partitions, chores.drop_receipts, chores.forget_keys),
         Relay(database, settings.kafka, settings.topic_prefix, lot=RELAY_LOT),
         Sweeper(database, accounts, Sweeps(vendors.hubspot, vendors.quickbooks), clock, settings),
         group,
+        teller,
     ]
     return Door(
         settings=settings,
+        secrets=Secrets.of(settings),
         database=database,
         accounts=accounts,
         consents=Consents(database, context.sealer, clock),
         clock=clock,
-        receipts=group,
+        deliveries=group,
     )
 
 

@@ -1,10 +1,8 @@
 """What stands behind the public door: signatures, receipts, callbacks, replays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
-from fastapi import Request
 from ledgerbridge.accounts.consents import Consents
 from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.service import trace_context
@@ -15,12 +13,25 @@ from ledgerbridge.vendors.quickbooks import signatures as quickbooks_signatures
 from pydantic import SecretStr
 
 from webhook_gateway import replay
-from webhook_gateway.arrays import ReadArray
-from webhook_gateway.deliveries import Receipt
+from webhook_gateway.deliveries import Delivery, Vendor
 from webhook_gateway.group_commit import GroupCommit
 from webhook_gateway.settings import Settings
 
-Vendor = Literal["hubspot", "quickbooks"]
+Headers = dict[bytes, bytes]
+"""A request's headers as they came, by their names in lower case."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What the vendors sign with."""
+
+    hubspot: tuple[str, ...] = field(repr=False)
+    quickbooks: tuple[str, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Secrets":
+        """As the settings say."""
+        return cls(_parts(settings.hubspot_app_secret), _parts(settings.quickbooks_verifier))
 
 
 @dataclass(frozen=True)
@@ -28,43 +39,43 @@ class Door:
     """The gateway's state, as its endpoints need it."""
 
     settings: Settings
+    secrets: Secrets
     database: Database
     accounts: Accounts
     consents: Consents
     clock: BusinessClock
-    receipts: GroupCommit[Receipt]
+    deliveries: GroupCommit[Delivery]
 
-    def signed(self, vendor: Vendor, request: Request, body: bytes) -> bool:
+    def signed(self, vendor: Vendor, headers: Headers, query: bytes, body: bytes) -> bool:
         """Whether the raw bytes carry the vendor's signature, made with one of our secrets."""
         if vendor == "quickbooks":
-            signature = request.headers.get("intuit-signature", "")
-            verifiers = _secrets(self.settings.quickbooks_verifier)
-            return quickbooks_signatures.verify(verifiers, body=body, signature=signature)
-        return self._signed_by_hubspot(request, body, _secrets(self.settings.hubspot_app_secret))
+            signature = _text(headers, b"intuit-signature")
+            return quickbooks_signatures.verify(self.secrets.quickbooks, body=body, signature=signature)
+        return self._signed_by_hubspot(headers, query, body)
 
-    def _signed_by_hubspot(self, request: Request, body: bytes, secrets: list[str]) -> bool:
+    def _signed_by_hubspot(self, headers: Headers, query: bytes, body: bytes) -> bool:
         """By v3 where HubSpot sent one; v1 alone comes from old apps and knows no time."""
-        headers = request.headers
-        signature = headers.get("x-hubspot-signature-v3")
-        if signature is None:
-            return headers.get("x-hubspot-signature-version", "v1") == "v1" and hubspot_signatures.verify_v1(
-                secrets, body=body, signature=headers.get("x-hubspot-signature", "")
+        if b"x-hubspot-signature-v3" not in headers:
+            version = headers.get(b"x-hubspot-signature-version", b"v1")
+            signature = _text(headers, b"x-hubspot-signature")
+            return version == b"v1" and hubspot_signatures.verify_v1(
+                self.secrets.hubspot, body=body, signature=signature
             )
         # The signed address is the public one: what a proxy or a forged Host header says takes no part.
-        query = f"?{request.url.query}" if request.url.query else ""
+        asked = f"?{query.decode('latin-1')}" if query else ""
         return hubspot_signatures.verify_v3(
-            secrets,
-            method=request.method,
-            uri=f"{self.settings.public_base.rstrip('/')}{request.url.path}{query}",
+            self.secrets.hubspot,
+            method="POST",
+            uri=f"{self.settings.public_base.rstrip('/')}/webhooks/hubspot{asked}",
             body=body,
-            timestamp=headers.get("x-hubspot-request-timestamp", ""),
-            signature=signature,
+            timestamp=_text(headers, b"x-hubspot-request-timestamp"),
+            signature=_text(headers, b"x-hubspot-signature-v3"),
             now=self.clock.now(),
         )
 
-    async def store(self, vendor: Vendor, body: bytes, array: ReadArray) -> None:
+    async def keep(self, vendor: Vendor, body: bytes) -> None:
         """Return when the delivery is on disk."""
-        await self.receipts.submit(Receipt(vendor, body, self.clock.now(), array, trace_context.current()))
+        await self.deliveries.submit(Delivery(vendor, body, self.clock.now(), trace_context.current()))
 
     async def keep_callback(
         self, vendor: Vendor, state: str, code: str | None, realm: str | None, error: str | None
@@ -77,6 +88,11 @@ class Door:
         return await replay.replay(self.database, self.accounts, self.clock, tenant_id, since, until)
 
 
-def _secrets(setting: SecretStr | None) -> list[str]:
+def _text(headers: Headers, name: bytes) -> str:
+    return headers.get(name, b"").decode("latin-1")
+
+
+def _parts(setting: SecretStr | None) -> tuple[str, ...]:
     """The secrets of a setting; two are valid while one replaces the other."""
-    return [] if setting is None else [part.strip() for part in setting.get_secret_value().split(",") if part.strip()]
+    text = "" if setting is None else setting.get_secret_value()
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -5,6 +5,7 @@ fails is repeated one by one, so that one bad item fails alone. A caller that go
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -20,8 +21,10 @@ ItemT = TypeVar("ItemT")
 MOST_WAITING = 2_000
 MOST_TOGETHER = 200
 RETRY_SECONDS = 1.0
-ANSWER_SECONDS = 2.5
+ANSWER_SECONDS = 2.25
 """How long a caller waits for the disk: Intuit gives up after 3 s, HubSpot after 5."""
+LATE_SECONDS = 0.25
+"""How often one timer for all looks who waited that long: a timer each would cost as much as the signature."""
 
 Waiting = tuple[ItemT, "asyncio.Future[None]"]
 
@@ -30,11 +33,13 @@ class GroupCommit(Generic[ItemT]):
     """Collects items and writes them in groups (a part of the gateway)."""
 
     def __init__(self, write: Callable[[Sequence[ItemT]], Awaitable[None]]) -> None:
-        """`write` stores all given items in one transaction or none."""
+        """`write` stores all given items in one transaction or none. `submitted` counts what ever came."""
         self.name = "group-commit"
         self.beat = Beat()
         self._write = write
         self._waiting: list[Waiting[ItemT]] = []
+        self.submitted = 0
+        self._unanswered: deque[tuple[float, asyncio.Future[None]]] = deque()
         self._wake = asyncio.Event()
 
     async def submit(self, item: ItemT) -> None:
@@ -48,14 +53,23 @@ class GroupCommit(Generic[ItemT]):
             raise _busy()
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
+        self.submitted += 1
         self._waiting.append((item, written))
         self._wake.set()
-        # A bare timer: cancelling the future, by the caller's end or by time, leaves the item in its group.
-        late = loop.call_later(ANSWER_SECONDS, _fail_one, written)
-        try:
-            await written
-        finally:
-            late.cancel()
+        if not self._unanswered:
+            loop.call_later(LATE_SECONDS, self._fail_late)
+        self._unanswered.append((loop.time() + ANSWER_SECONDS, written))
+        # Cancelling the future, by the caller's end or by time, leaves the item in its group.
+        await written
+
+    def _fail_late(self) -> None:
+        """Answer those who waited too long."""
+        loop = asyncio.get_running_loop()
+        unanswered, now = self._unanswered, loop.time()
+        while unanswered and (unanswered[0][1].done() or unanswered[0][0] <= now):
+            _fail_one(unanswered.popleft()[1])
+        if unanswered:
+            loop.call_later(LATE_SECONDS, self._fail_late)
 
     async def run(self) -> None:
         """Write groups until cancelled; what waits then is failed, so that the vendor sends it again."""

@@ -1,40 +1,57 @@
-"""The receipt of a webhook: raw bytes, dedupe keys and notices in one transaction, for all callers that wait."""
+"""The receipts of deliveries: raw bytes, dedupe keys and notices in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.contracts.notices import RecordChanged
 from ledgerbridge.messaging import outbox
-from ledgerbridge.storage import Database
+from ledgerbridge.storage import Transaction
 
-from webhook_gateway import notices, store
+from webhook_gateway import notices, readers, store
+from webhook_gateway.arrays import ReadArray
 from webhook_gateway.counters import WEBHOOK_EVENTS
-from webhook_gateway.deliveries import Receipt
+from webhook_gateway.deliveries import Delivery
 from webhook_gateway.owners import Owner, owner_of
 
 NOTE_EVERY = timedelta(minutes=1)
 
 
-class Receipts:
-    """Stores receipts in groups and puts what is new into the outbox."""
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A delivery and what it tells."""
 
-    def __init__(self, database: Database, accounts: Accounts) -> None:
+    delivery: Delivery
+    array: ReadArray
+
+    @property
+    def received_at(self) -> datetime:
+        """When it came (business time)."""
+        return self.delivery.received_at
+
+
+class Receipts:
+    """Stores receipts and puts what is new into the outbox."""
+
+    def __init__(self, accounts: Accounts) -> None:
         """`accounts` tells whose record a notice is about."""
-        self._database = database
         self._accounts = accounts
         self._noted: dict[int, datetime] = {}
 
-    async def write(self, receipts: Sequence[Receipt]) -> None:
-        """Store all of them in one transaction; raises what the database says, with nothing stored."""
+    async def write(self, tx: Transaction, delivered: Sequence[Delivery]) -> None:
+        """Store all of them in the transaction and put their notices into the outbox; raises what the database says."""
+        if not delivered:
+            return
+        receipts = [Receipt(one, readers.read(one.vendor, one.body)) for one in delivered]
         owners = await self._owners(receipts)
         heard = self._newly_heard(receipts, owners)
-        async with self._database.engine() as tx:
-            if heard:
-                await store.webhooks_seen(tx, sorted(heard), receipts[-1].received_at)
-            fresh = await store.remember_keys(tx, _keys(receipts))
-            await store.insert_receipts(tx, [one for one in receipts if _is_new(one, fresh)])
-            await outbox.put(tx, _events(receipts, fresh, owners))
+        if heard:
+            await store.webhooks_seen(tx, sorted(heard), receipts[-1].received_at)
+        fresh = await store.remember_keys(tx, _keys(receipts))
+        kept = [(one.delivery, len(one.array.told)) for one in receipts if _is_new(one, fresh)]
+        await store.insert_receipts(tx, kept)
+        await outbox.put(tx, _events(receipts, fresh, owners))
         self._noted.update((account_id, receipts[-1].received_at) for account_id, _tenant in heard)
 
     def _newly_heard(
@@ -71,15 +88,23 @@ def _events(
             left.discard(told.key)
             events += [] if doubled else _event(told.notice, receipt, owners)
             if doubled:
-                WEBHOOK_EVENTS.labels(receipt.vendor, "doubled").inc()
-        events += [notices.dead_letter(receipt.vendor, raw, why) for raw, why in receipt.array.malformed]
+                WEBHOOK_EVENTS.labels(receipt.delivery.vendor, "doubled").inc()
+        events += _dead_letters(receipt)
     return events
 
 
 def _event(notice: RecordChanged, receipt: Receipt, owners: dict[tuple[str, str], Owner | None]) -> list[outbox.Event]:
     owner = owners[notice.vendor, notice.account]
-    WEBHOOK_EVENTS.labels(receipt.vendor, "unknown_account" if owner is None else "accepted").inc()
-    return [] if owner is None else [notices.event(notice, owner, receipt.received_at, receipt.traceparent)]
+    WEBHOOK_EVENTS.labels(receipt.delivery.vendor, "unknown_account" if owner is None else "accepted").inc()
+    return [] if owner is None else [notices.event(notice, owner, receipt.received_at, receipt.delivery.traceparent)]
+
+
+def _dead_letters(receipt: Receipt) -> list[outbox.Event]:
+    """The events of a body that could not be read, each by itself."""
+    vendor, malformed = receipt.delivery.vendor, receipt.array.malformed
+    if malformed:
+        WEBHOOK_EVENTS.labels(vendor, "malformed").inc(len(malformed))
+    return [notices.dead_letter(vendor, raw, why) for raw, why in malformed]
 
 
 def _keys(receipts: Sequence[Receipt]) -> list[tuple[bytes, datetime]]:

@@ -4,10 +4,8 @@ Consumers cannot be harmed: a notice says only that something changed. Accounts 
 now are told too. Also the way to rebuild notices after a broker was wiped.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from ledgerbridge.accounts.registry import Accounts
 from ledgerbridge.contracts.notices import RecordChanged
@@ -15,13 +13,8 @@ from ledgerbridge.messaging import outbox
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database
 
-from webhook_gateway import arrays, hubspot_events, notices, quickbooks_events, store
+from webhook_gateway import notices, readers, store
 from webhook_gateway.owners import owner_of
-
-READERS: dict[str, Callable[[Any], arrays.Told]] = {
-    "hubspot": hubspot_events.read,
-    "quickbooks": quickbooks_events.read,
-}
 
 
 @dataclass(frozen=True)
@@ -43,8 +36,8 @@ async def replay(
     async for page in store.all_receipts(database, since, until):
         found = []
         for receipt in page:
-            again = [one.notice for one in arrays.read(receipt.body, READERS[receipt.vendor]).told]
-            found.append(await _events(accounts, again, clock, tenant_id))
+            told_then = readers.notices(receipt.vendor, receipt.body)
+            found.append(await _events(accounts, told_then, clock, tenant_id))
         events = [event for of_receipt in found for event in of_receipt]
         async with database.engine() as tx:
             await outbox.put(tx, events)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from ledgerbridge.storage import Database, Transaction
 
-from webhook_gateway.deliveries import Receipt
+from webhook_gateway.deliveries import Delivery
 
 PAGE = 200
 
@@ -22,18 +22,18 @@ async def remember_keys(tx: Transaction, keys: Sequence[tuple[bytes, datetime]])
     return {row["key"] for row in rows}
 
 
-async def insert_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
-    """Store raw deliveries."""
+async def insert_receipts(tx: Transaction, receipts: Sequence[tuple[Delivery, int]]) -> None:
+    """Store deliveries for good, each with the number of events that it tells."""
     if not receipts:
         return
     await tx.execute(
         "insert into receipts (received_on, received_at, vendor, body, events) "
         "select at::date, at, vendor, body, events "
         "from unnest($1::timestamptz[], $2::text[], $3::bytea[], $4::int[]) as r (at, vendor, body, events)",
-        [one.received_at for one in receipts],
-        [one.vendor for one in receipts],
-        [one.body for one in receipts],
-        [len(one.array.told) for one in receipts],
+        [one.received_at for one, _events in receipts],
+        [one.vendor for one, _events in receipts],
+        [one.body for one, _events in receipts],
+        [events for _delivery, events in receipts],
     )
 
 

@@ -3,10 +3,14 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ledgerbridge.contracts.topics import TOPICS, Topic, dead_letters
 from ledgerbridge.storage import MigrationSet
+
+if TYPE_CHECKING:  # a command that only lists services need not load a web framework
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
 
 @dataclass(frozen=True)
@@ -14,8 +18,8 @@ class ServiceDescription:
     """A service's name, where it lives and what it needs before it starts.
 
     `package` is started with ``python -m <package>`` and is also the name of its schema; `port` is its default HTTP
-    port; `topics` are those that it alone owns. `front` is ASGI middleware for requests so many that the framework's
-    routing would cost more than their work.
+    port; `topics` are those that it alone owns. `front` stands before the web framework, for requests so many
+    that the framework would cost more than their work.
     """
 
     name: str
@@ -23,7 +27,7 @@ class ServiceDescription:
     port: int
     migrations: tuple[MigrationSet, ...]
     topics: tuple[Topic, ...] = ()
-    front: Callable[[Any], Any] | None = None
+    front: "Callable[[FastAPI], ASGIApp] | None" = None
 
     @property
     def schema(self) -> str:

@@ -35,4 +35,8 @@ class Looking(ABC):
                     raise
                 log.warning("looking.database_away", part=self.name, cause=type(error).__name__)
             self.beat.progress()
-            await asyncio.sleep(self.look_seconds)
+            await self.rest()
+
+    async def rest(self) -> None:
+        """Wait for the next look."""
+        await asyncio.sleep(self.look_seconds)

@@ -47,6 +47,13 @@ _METRICS = (
         "`malformed`: read the dead letters. `unknown_account`: connect the account, or remove the app there.",
     ),
     Metric(
+        "ledgerbridge_webhook_told_seconds",
+        "histogram",
+        (),
+        "Seconds from accepting a webhook to its notices in the outbox: of each lot that is told, its oldest",
+        "High for long: the gateway has too little CPU, or the database is slow. Nothing is lost meanwhile.",
+    ),
+    Metric(
         "ledgerbridge_webhooks_refused_total",
         "counter",
         ("vendor", "reason"),

@@ -80,6 +80,13 @@ def answer(error: LedgerbridgeError) -> JSONResponse:
     return JSONResponse(problem.model_dump(), status_code=status_of(error), headers=headers)
 
 
+def unexpected(error: Exception) -> JSONResponse:
+    """What no code foresaw. Whoever answers it logs the error itself; its text may hold what the caller sent."""
+    response = answer(LedgerbridgeError("UNEXPECTED", cause=type(error).__name__))
+    response.status_code = 500
+    return response
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of this app in this shape."""
 
@@ -114,10 +121,7 @@ def install(app: FastAPI) -> None:
         return answer(Throttled("STORAGE_AWAY", retry_after=1))
 
     async def on_unexpected(_request: Request, error: Exception) -> JSONResponse:
-        # The server logs the error itself; its text may hold what the caller sent.
-        response = answer(LedgerbridgeError("UNEXPECTED", cause=type(error).__name__))
-        response.status_code = 500
-        return response
+        return unexpected(error)
 
     for away in DATABASE_ERRORS:
         app.add_exception_handler(away, on_storage_away)

@@ -16,6 +16,7 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import ASGIApp
 
 from ledgerbridge.accounts.callers import Callers
 from ledgerbridge.accounts.registry import Accounts
@@ -91,15 +92,19 @@ def create_app(
 
     app = FastAPI(title=f"Ledgerbridge {service.name}", version="0.1.0", lifespan=lifespan)
     problems.install(app)
-    if service.front is not None:
-        app.add_middleware(service.front)
-    if settings.traces:
-        from ledgerbridge.service.tracing import TracedRequests  # noqa: PLC0415 - only where switched on
-
-        app.add_middleware(TracedRequests)
     for router in (*routers, token_routes(), _health_routes()):
         app.include_router(router)
     return app
+
+
+def fronted(service: ServiceDescription, settings: ServiceSettings, app: FastAPI) -> ASGIApp:
+    """What the server calls: traces where they are on, the service's front where it has one, then the application."""
+    outermost: ASGIApp = app if service.front is None else service.front(app)
+    if settings.traces:
+        from ledgerbridge.service.tracing import TracedRequests  # noqa: PLC0415 - only where switched on
+
+        outermost = TracedRequests(outermost)
+    return outermost
 
 
 def run(
@@ -112,10 +117,10 @@ def run(
     settings = settings_class()
     logs.configure(service.name, form=settings.log_format, level=settings.log_level)
     app = create_app(service, settings, compose, routers)
-    serve(app, settings, service.port)
+    serve(fronted(service, settings, app), settings, service.port)
 
 
-def serve(app: FastAPI, settings: ServiceSettings, port: int) -> None:
+def serve(app: ASGIApp, settings: ServiceSettings, port: int) -> None:
     """Answer HTTP until SIGINT or SIGTERM; `port` counts where the settings name none."""
     gc.collect()
     gc.freeze()  # what was imported lives to the end: a full collection need not look at it, and is short

@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from ledgerbridge.service import ServiceDescription, ServiceSettings
-from ledgerbridge.service.runner import Compose, create_app
+from ledgerbridge.service.runner import Compose, create_app, fronted
 from ledgerbridge.testing.service_databases import ServiceDatabase
 from ledgerbridge.testing.waiting import wait_until
 
@@ -59,7 +59,14 @@ async def running(
     """The service, started on this port (0: a free one); stopped in order at the end."""
     app = create_app(service, settings, compose, routers)
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="on")
+        uvicorn.Config(
+            fronted(service, settings, app),
+            host="127.0.0.1",
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+        )
     )
     serving = asyncio.create_task(server.serve(), name=f"test {service.name}")
     try:

@@ -161,7 +161,10 @@ class House:
         for vendor in ("quickbooks", "hubspot"):
             if (await self.sandbox.ask("GET", f"/webhooks/{vendor}"))["waiting"]:
                 return False
-        if await self.value("select exists (select from webhook_gateway.outbox where published_at is null)"):
+        if await self.value(
+            "select exists (select from webhook_gateway.deliveries) "
+            "or exists (select from webhook_gateway.outbox where published_at is null)"
+        ):
             return False
         if not await self._all_heard():
             return False
