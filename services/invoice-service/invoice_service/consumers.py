@@ -1,12 +1,13 @@
 """What invoice-service hears on Kafka: notices become marks, in one transaction a batch (design.md 4)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import get_args
 
 from ledgerbridge.contracts.notices import RecordChanged
-from ledgerbridge.messaging.consumers import read_or_bury
+from ledgerbridge.messaging import dead_letters
+from ledgerbridge.messaging.consumers import read_all
 from ledgerbridge.messaging.received import Received, Told
 from ledgerbridge.storage import Database
 from ledgerbridge.sync.marks import Mark, mark
@@ -34,18 +35,26 @@ class Notices:
 
     async def from_quickbooks(self, records: Sequence[Received]) -> None:
         """Invoices and payments are marked; reference data are only called stale."""
-        async with self._database.engine() as tx:
-            told = await read_or_bury(tx, SERVICE, records, KNOWN)
-            await mark(tx, [one for each in told for one in _quickbooks_marks(each)])
-            unknown = await unknown_invoices.unknown(tx, told)
+        told = await self._mark(records, _quickbooks_marks)
+        unknown = await unknown_invoices.unknown(self._database.each, told)
         await unknown_invoices.note(self._database, unknown)
         await self._call_stale(told)
 
     async def from_hubspot(self, records: Sequence[Received]) -> None:
         """Deals with invoices are marked where their properties may have to be written again."""
+        await self._mark(records, _hubspot_marks)
+
+    async def _mark(self, records: Sequence[Received], marks_of: Callable[[Told], list[Mark]]) -> list[Told]:
+        """Mark what a batch names: one statement, unless something has to be buried in the same transaction."""
+        told, unreadable = read_all(records, KNOWN)
+        marks = [one for each in told for one in marks_of(each)]
+        if not unreadable:
+            await mark(self._database.each, marks)
+            return told
         async with self._database.engine() as tx:
-            told = await read_or_bury(tx, SERVICE, records, KNOWN)
-            await mark(tx, [one for each in told for one in _hubspot_marks(each)])
+            await mark(tx, marks)
+            await dead_letters.put(tx, SERVICE, unreadable)
+        return told
 
     async def _call_stale(self, told: Iterable[Told]) -> None:
         stale: dict[tuple[int, int], dict[str, Moments]] = defaultdict(lambda: defaultdict(dict))

@@ -287,6 +287,14 @@ async def read_or_bury(
     tx: Transaction, service: str, records: Sequence[Received], known: Mapping[str, type[Message]]
 ) -> list[Told]:
     """Read a batch; what cannot be read goes to the dead letters with this transaction (role *engine*)."""
+    told, unreadable = read_all(records, known)
+    if unreadable:
+        await dead_letters.put(tx, service, unreadable)
+    return told
+
+
+def read_all(records: Sequence[Received], known: Mapping[str, type[Message]]) -> tuple[list[Told], list[Unreadable]]:
+    """Read a batch; what cannot be read is for the caller's dead letters."""
     told: list[Told] = []
     unreadable: list[Unreadable] = []
     for record in records:
@@ -298,5 +306,4 @@ async def read_or_bury(
             unreadable.append(Unreadable(record, "UNREADABLE", str(error)))
     if unreadable:
         log.warning("consumer.dead_letters", topic=records[0].topic, count=len(unreadable))
-        await dead_letters.put(tx, service, unreadable)
-    return told
+    return told, unreadable

@@ -103,12 +103,17 @@ class Worker:
     async def _turn(self) -> float:
         """Start the rounds whose turn it is; answers the seconds until the next look."""
         try:
-            due = await self._look()
+            pause = self._begin(await due_companies(self._database.each, self._kind))
+            await self._mark_due()
         except DATABASE_ERRORS as error:
             log.warning("records.look_failed", kind=self._kind, error=type(error).__name__)
             if database_away(error):
                 self.beat.progress()
             return self.settings.poll_seconds
+        return pause
+
+    def _begin(self, due: Sequence[DueCompany]) -> float:
+        """Start the rounds of companies whose turn it is; answers the seconds until the next turn."""
         self.beat.waiting(bool(due or self._rounds))
         turns = self._pacing.turns(due, self.machine.monotonic())
         for company in turns.now:
@@ -117,12 +122,13 @@ class Worker:
             self.beat.progress()
         return min(turns.next_in or self.settings.poll_seconds, self.settings.poll_seconds)
 
-    async def _look(self) -> list[DueCompany]:
-        # What falls due by business time is looked for at every poll, not at every ring.
-        if self.machine.monotonic() - self._looked_for_due > self.settings.poll_seconds / 2:
-            self._looked_for_due = self.machine.monotonic()
-            await mark_due(self._database.each, self._kind, self._business.now())
-        return await due_companies(self._database.each, self._kind)
+    async def _mark_due(self) -> None:
+        """Mark what fell due by business time: at every poll, not at every ring, and behind what rang."""
+        if self.machine.monotonic() - self._looked_for_due <= self.settings.poll_seconds / 2:
+            return
+        self._looked_for_due = self.machine.monotonic()
+        if await mark_due(self._database.each, self._kind, self._business.now()):
+            self._wake.set()
 
     async def _wait(self, seconds: float) -> None:
         # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the event.

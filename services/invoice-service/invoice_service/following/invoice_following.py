@@ -4,6 +4,7 @@ The worker of the kind `invoice`. A lot is one company's: one query reads all of
 history, events, marks) is written in the transaction that settles the lot.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from ledgerbridge.sync.marks import derived, mark
 from ledgerbridge.sync.outcomes import Outcome
 from ledgerbridge.vendors.documents import Document
 from ledgerbridge.vendors.manner import calling
+from ledgerbridge.vendors.quickbooks.answers import LONG_AGO, Answered, Found
 from ledgerbridge.vendors.quickbooks.client import QuickBooks
 
 from invoice_service.addresses import Addresses
@@ -32,6 +34,10 @@ from invoice_service.telling import Teller
 
 CALENDAR_PATIENCE = timedelta(minutes=15)
 """How long a stage waits for the re-read at midnight before it follows the last known facts."""
+
+
+_UNREAD = (Transient, ReconnectNeeded, Paused)
+_Answered = Answered[Found]
 
 
 @dataclass(frozen=True)
@@ -60,15 +66,13 @@ class InvoiceFollowing:
     async def process(self, lot: Lot) -> list[Outcome]:
         """Read the lot's invoices and answer an outcome for each."""
         connection = await self._accounts.connection(lot.connection_id)
-        async with self._database.tenant(lot.tenant_id) as tx:
-            stored = await store.by_ids(tx, [record.subject_id for record in lot.records])
-            theirs = [one.known.facts.quickbooks_id for one in stored.values()]
-            touching = await store_payments.of_invoices(tx, connection.id, theirs)
-        try:
-            with calling(lane=lane(lot)):
-                read = await self._read(connection, lot, stored)
-        except (Transient, ReconnectNeeded, Paused) as error:
-            return [self._unread(connection, record, stored.get(record.subject_id), error) for record in lot.records]
+        with calling(lane=lane(lot)):
+            # Both at once: the index knows QuickBooks' ids, and a vendor's answer takes longer than ours.
+            bulk, (stored, touching) = await asyncio.gather(self._ask(connection, lot), self._stored(connection, lot))
+            try:
+                read = await self._complete(connection, lot, stored, bulk)
+            except _UNREAD as error:
+                return [self._unread(connection, one, stored.get(one.subject_id), error) for one in lot.records]
         reached = [self._outcome(connection, record, stored.get(record.subject_id), read) for record in lot.records]
         await self._ask_for_payments(connection, [one.facts for one in reached if one.facts is not None], touching)
         return reached
@@ -99,25 +103,50 @@ class InvoiceFollowing:
             teller = Teller(connection.tenant_id, connection.id, self._clock.now(), self._addresses)
             await recording.record(tx, connection, fresh, teller, settled_by_worker=True)
 
-    async def _read(self, connection: Connection, lot: Lot, stored: Mapping[str, StoredInvoice]) -> _Read:
-        account = connection.quickbooks
-        # What is deleted in QuickBooks never comes back.
-        ids = [one.known.facts.quickbooks_id for one in stored.values() if not one.known.facts.deleted]
-        answered = await self._quickbooks.queries.by_ids(account, "Invoice", ids)
-        found, documents, deleted = answered.value, dict(answered.value.records), set[str]()
+    async def _stored(
+        self, connection: Connection, lot: Lot
+    ) -> tuple[dict[str, StoredInvoice], dict[str, list[PaymentFacts]]]:
+        """The lot's invoices as they are stored, by our ids, and the payments that touch them."""
+        async with self._database.tenant(lot.tenant_id) as tx:
+            stored = await store.by_ids(tx, [record.subject_id for record in lot.records])
+            theirs = [one.known.facts.quickbooks_id for one in stored.values()]
+            return stored, await store_payments.of_invoices(tx, connection.id, theirs)
+
+    async def _ask(self, connection: Connection, lot: Lot) -> _Answered | LedgerbridgeError:
+        """One bulk read of the invoices, or why it did not come about."""
+        ids = [record.quickbooks_id for record in lot.records if record.quickbooks_id]
+        try:
+            return await self._quickbooks.queries.by_ids(connection.quickbooks, "Invoice", ids)
+        except _UNREAD as error:
+            return error
+
+    async def _complete(
+        self, connection: Connection, lot: Lot, stored: Mapping[str, StoredInvoice], bulk: _Answered | LedgerbridgeError
+    ) -> _Read:
+        """What the bulk read leaves open is asked for one by one. Raises what `_ask` answered instead of records."""
+        if isinstance(bulk, LedgerbridgeError):
+            raise bulk
+        account, found = connection.quickbooks, bulk.value
+        documents, deleted, time = dict(found.records), set[str](), bulk.time
         told_deleted = {record.quickbooks_id for record in lot.records if "deleted" in record.hints}
-        for quickbooks_id in found.missing:
+        # What is deleted in QuickBooks never comes back.
+        alive = {one.known.facts.quickbooks_id for one in stored.values() if not one.known.facts.deleted}
+        for quickbooks_id in sorted(alive - documents.keys() - found.unreadable.keys()):
             # A record missing from a bulk read is deleted only if a verb or fault 610 says so.
             if quickbooks_id in told_deleted:
                 deleted.add(quickbooks_id)
                 continue
             try:
-                documents[quickbooks_id] = (await self._quickbooks.read(account, "Invoice", quickbooks_id)).value
+                alone = await self._quickbooks.read(account, "Invoice", quickbooks_id)
             except Permanent as error:
                 if error.code != "GONE":
                     raise
                 deleted.add(quickbooks_id)
-        return _Read(documents, frozenset(deleted), found.unreadable, answered.time)
+            else:
+                documents[quickbooks_id] = alone.value
+                # Later than the bulk read, if there was one.
+                time = alone.time if time == LONG_AGO else time
+        return _Read(documents, frozenset(deleted), found.unreadable, time)
 
     def _outcome(self, connection: Connection, record: Claimed, stored: StoredInvoice | None, read: _Read) -> Outcome:
         if stored is None:

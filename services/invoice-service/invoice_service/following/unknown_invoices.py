@@ -44,7 +44,7 @@ where not exists (select from records i where i.tenant_id = $1 and i.connection_
 async def unknown(tx: Transaction, told: Iterable[Told]) -> dict[tuple[int, int], list[str]]:
     """Invoices of these notices that nobody tracks, by tenant and connection, where an order there is in trouble.
 
-    For the engine's transaction: it asks the index alone, in one small statement where no order is in trouble.
+    For the engine: it asks the index alone, in one small statement where no order is in trouble.
     """
     named: dict[tuple[int, int], set[str]] = defaultdict(set)
     for one in told:
