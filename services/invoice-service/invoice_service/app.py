@@ -50,6 +50,8 @@ ROUTERS = (
     record_api.router,
 )
 
+RELAY_LINGER_SECONDS = 0.01
+"""Events go out behind the deal's properties, which are written at the same moment and which a person waits for."""
 COMMANDS_KEPT = timedelta(days=90)
 """How long a command's key is known again (product.md, Commands)."""
 
@@ -70,7 +72,7 @@ async def compose(context: Context[Settings]) -> Service:
 
     context.parts += [
         Retention(database, settings, forget_commands),
-        Relay(database, settings.kafka, settings.topic_prefix),
+        Relay(database, settings.kafka, settings.topic_prefix, linger_seconds=RELAY_LINGER_SECONDS),
         bell,
         *following_parts.workers(context, vendors, bell),
         *orders.parts,

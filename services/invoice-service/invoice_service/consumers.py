@@ -39,17 +39,22 @@ class Notices:
         unknown = await unknown_invoices.unknown(self._database.each, told)
         await unknown_invoices.note(self._database, unknown)
         await self._call_stale(told)
+        await self._database.until_on_disk()
 
     async def from_hubspot(self, records: Sequence[Received]) -> None:
         """Deals with invoices are marked where their properties may have to be written again."""
         await self._mark(records, _hubspot_marks)
+        await self._database.until_on_disk()
 
     async def _mark(self, records: Sequence[Received], marks_of: Callable[[Told], list[Mark]]) -> list[Told]:
-        """Mark what a batch names: one statement, unless something has to be buried in the same transaction."""
+        """Mark what a batch names: one statement, unless something has to be buried in the same transaction.
+
+        The workers begin before the marks are on disk; the batch is done only after they are.
+        """
         told, unreadable = read_all(records, KNOWN)
         marks = [one for each in told for one in marks_of(each)]
         if not unreadable:
-            await mark(self._database.each, marks)
+            await mark(self._database.each, marks, wait_for_disk=False)
             return told
         async with self._database.engine() as tx:
             await mark(tx, marks)

@@ -56,9 +56,19 @@ class Relay:
     """Publishes the outbox of one service; a part of its process."""
 
     def __init__(
-        self, database: Database, bootstrap: str, prefix: str, *, lot: int = LOT, poll_seconds: float = POLL_SECONDS
+        self,
+        database: Database,
+        bootstrap: str,
+        prefix: str,
+        *,
+        lot: int = LOT,
+        poll_seconds: float = POLL_SECONDS,
+        linger_seconds: float = 0.0,
     ) -> None:
-        """`prefix` stands before every topic. `poll_seconds` is how long a lost wake-up may cost."""
+        """`prefix` stands before every topic. `poll_seconds` is how long a lost wake-up may cost.
+
+        `linger_seconds` is how long a wake-up waits for more, where other work of the process is more urgent.
+        """
         self.name = "relay"
         self.beat = Beat()
         self.published = 0
@@ -69,6 +79,7 @@ class Relay:
         self._prefix = prefix
         self._lot = lot
         self._poll_seconds = poll_seconds
+        self._linger_seconds = linger_seconds
         self._wake = asyncio.Event()
         self._carefully = False
 
@@ -160,6 +171,8 @@ class Relay:
         woken = asyncio.ensure_future(self._wake.wait())
         try:
             await _first(woken, lost, timeout=self._poll_seconds)
+            if woken.done() and self._linger_seconds:
+                await _first(lost, timeout=self._linger_seconds)
         finally:
             woken.cancel()
         _refuse(lost)

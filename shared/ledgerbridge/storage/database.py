@@ -92,6 +92,13 @@ class Database:
         """As *engine*, every statement a transaction of its own: a single one saves the round trips of two more."""
         return cast(Transaction, self._engine)
 
+    async def until_on_disk(self) -> None:
+        """Return when all that was committed before is on disk: for commits that did not wait for it."""
+        # The message is for nobody: a commit that wrote something is what makes the server write all before it.
+        await self._engine.execute(
+            "select set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'ledgerbridge', '')"
+        )
+
     @asynccontextmanager
     async def direct(self, purpose: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
         """A connection of its own as *engine*: session advisory locks, LISTEN. Closed (or cut) at the end."""

@@ -45,18 +45,19 @@ class Mark(NamedTuple):
     merged_ids: tuple[str, ...] = ()
 
 
-async def mark(tx: Transaction, marks: Sequence[Mark]) -> int:
+async def mark(tx: Transaction, marks: Sequence[Mark], *, wait_for_disk: bool = True) -> int:
     """Mark a batch and ring for the workers; answers how many rows were marked.
 
     A mark does nothing where its time is not later than the vendor's own time of what we hold; a time of second
     precision counts as the end of its second. Deleted, void and merged, a missing time and a mark without a side
-    always count.
+    always count. `wait_for_disk=False` makes a transaction of its own end at once: its caller then waits for
+    `Database.until_on_disk` before it gives up what the marks came from.
     """
     if not marks:
         return 0
     columns = list(zip(*marks, strict=True))
     columns[_MERGED_IDS] = tuple(map(_hint, marks))
-    return int(await tx.fetchval(_MARK, *columns) or 0)
+    return int(await tx.fetchval(_MARK, *columns, wait_for_disk) or 0)
 
 
 async def mark_due(tx: Transaction, kind: str, business_now: datetime, limit: int = 1000) -> int:
@@ -107,14 +108,18 @@ def _hint(one: Mark) -> str | None:
 
 # `seen` is read from the statement's snapshot. That is safe: what the snapshot holds was held, so a notice that is no
 # news against it is no news; and a row that changes meanwhile is at worst looked at once more.
+# The arrays stand in subselects so that the planner cannot see how long they are: it then plans once and not at every
+# batch, which took three times as long as the work of a single mark.
 # A found row is written by the same insert: were it removed in this moment, it comes back and is looked at once.
 _MARK = """
 with given as (
   select *, case when verb in ('deleted', 'void', 'merged') then null
                  when exact then changed_at
                  else date_trunc('second', changed_at) + interval '999999 microseconds' end as told_at
-  from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-              $9::timestamptz[], $10::boolean[], $11::smallint[], $12::boolean[], $13::text[])
+  from unnest((select $1::bigint[]), (select $2::bigint[]), (select $3::text[]), (select $4::text[]),
+              (select $5::text[]), (select $6::text[]), (select $7::text[]), (select $8::text[]),
+              (select $9::timestamptz[]), (select $10::boolean[]), (select $11::smallint[]), (select $12::boolean[]),
+              (select $13::text[]))
     as g(tenant_id, connection_id, kind, subject_id, quickbooks_id, hubspot_id, side, verb,
          changed_at, exact, priority, make, hint)
 ), subjects as (
@@ -164,11 +169,13 @@ with given as (
   -- Settled since the snapshot, with these news: the echo of a write that was settled while we waited for the row.
   where excluded.news_hubspot is not null and (excluded.news_hubspot <= r.seen_hubspot) is not true
      or excluded.news_quickbooks is not null and (excluded.news_quickbooks <= r.seen_quickbooks) is not true
-  returning kind
+  returning kind, tenant_id, connection_id
 ), rung as (
-  select count(*) as marked, pg_notify('ledgerbridge_records_' || current_schema(), kind) from written group by kind
+  select count(*) as marked, pg_notify('ledgerbridge_records_' || current_schema(),
+                                       concat_ws(' ', kind, tenant_id, connection_id))
+  from written group by kind, tenant_id, connection_id
 )
-select sum(marked) from rung
+select sum(marked), case when not $14 then set_config('synchronous_commit', 'off', true) end from rung
 """
 
 # Marks for what is in the index already: the chosen rows are locked, in the order of the key, then marked.
@@ -183,9 +190,11 @@ with chosen as materialized ({chosen}), written as (
   from chosen c
   where (r.tenant_id, r.connection_id, r.kind, r.subject_id)
         = (c.tenant_id, c.connection_id, c.kind, c.subject_id)
-  returning r.kind
+  returning r.kind, r.tenant_id, r.connection_id
 ), rung as (
-  select count(*) as marked, pg_notify('ledgerbridge_records_' || current_schema(), kind) from written group by kind
+  select count(*) as marked, pg_notify('ledgerbridge_records_' || current_schema(),
+                                       concat_ws(' ', kind, tenant_id, connection_id))
+  from written group by kind, tenant_id, connection_id
 )
 select sum(marked) from rung
 """

@@ -38,11 +38,15 @@ class Pacing:
         """Choose among the companies with due work: the most urgent first, then who was served longest ago."""
         self._forget(now)
         free = [one for one in due if self._running[one.company] < self._rounds_of_company]
-        waits = {one.company: self._started.get(one.company, now - self._gap) + self._gap - now for one in free}
-        rested = [one for one in free if waits[one.company] <= 0]
+        waits = {one.company: self.rest(one.company, now) for one in free}
+        rested = [one for one in free if not waits[one.company]]
         rested.sort(key=lambda one: (one.priority, self._started.get(one.company, float("-inf")), one.company))
-        resting = [wait for wait in waits.values() if wait > 0]
+        resting = [wait for wait in waits.values() if wait]
         return Turns([one.company for one in rested[: self._rounds - self.running]], min(resting, default=None))
+
+    def rest(self, company: Company, now: float) -> float:
+        """The seconds for which the company rests."""
+        return max(0.0, self._started.get(company, now - self._gap) + self._gap - now)
 
     def start(self, company: Company, now: float) -> None:
         """A round of the company starts."""

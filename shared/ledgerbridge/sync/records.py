@@ -29,5 +29,5 @@ class Company(NamedTuple):
 
 
 def channel(schema: str) -> str:
-    """The NOTIFY channel on which a service's marks ring; the payload is the kind."""
+    """The NOTIFY channel on which a service's marks ring; the payload is kind, tenant and connection."""
     return f"ledgerbridge_records_{schema}"

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import math
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -25,7 +25,7 @@ from ledgerbridge.sync.claims import DueCompany, Lot, claim, due_companies, rele
 from ledgerbridge.sync.marks import mark_due
 from ledgerbridge.sync.outcomes import Outcome
 from ledgerbridge.sync.pacing import Pacing
-from ledgerbridge.sync.records import Company
+from ledgerbridge.sync.records import Company, Priority
 
 log = structlog.get_logger(__name__)
 
@@ -82,7 +82,8 @@ class Worker:
         self._process = process
         self._finish = finish
         self._business = business
-        self._wake = bell.of(kind)
+        self._rings = bell.of(kind)
+        self._left_waiting = False
         self._rounds: set[asyncio.Task[None]] = set()
         self._looked_for_due = -math.inf
         self._pacing = Pacing(
@@ -95,15 +96,19 @@ class Worker:
         """Work until cancelled, then let the running rounds end, or give back what they hold."""
         try:
             while True:
-                self._wake.clear()
-                await self._wait(await self._turn())
+                await self._wait(await self._turn(self._rings.take()))
         finally:
             await self._stop()
 
-    async def _turn(self) -> float:
-        """Start the rounds whose turn it is; answers the seconds until the next look."""
+    async def _turn(self, rang: Collection[Company]) -> float:
+        """Start the rounds whose turn it is; answers the seconds until the next look.
+
+        Where all who rang may start at once, the index need not be asked who is due.
+        """
         try:
-            pause = self._begin(await due_companies(self._database.each, self._kind))
+            pause = self.settings.poll_seconds
+            if not (rang and self._begin_all(rang)):
+                pause = self._begin(await due_companies(self._database.each, self._kind))
             await self._mark_due()
         except DATABASE_ERRORS as error:
             log.warning("records.look_failed", kind=self._kind, error=type(error).__name__)
@@ -112,10 +117,22 @@ class Worker:
             return self.settings.poll_seconds
         return pause
 
+    def _begin_all(self, rang: Collection[Company]) -> bool:
+        """Start the rounds of all who rang, or none where one of them rests or there is no room."""
+        turns = self._pacing.turns([DueCompany(one, Priority.LIVE) for one in rang], self.machine.monotonic())
+        if self._left_waiting or len(turns.now) < len(rang):
+            return False
+        self.beat.waiting(True)
+        for company in turns.now:
+            self._start(company)
+        self.beat.progress()
+        return True
+
     def _begin(self, due: Sequence[DueCompany]) -> float:
         """Start the rounds of companies whose turn it is; answers the seconds until the next turn."""
         self.beat.waiting(bool(due or self._rounds))
         turns = self._pacing.turns(due, self.machine.monotonic())
+        self._left_waiting = len(turns.now) < len(due)
         for company in turns.now:
             self._start(company)
         if turns.now or not due:
@@ -123,18 +140,18 @@ class Worker:
         return min(turns.next_in or self.settings.poll_seconds, self.settings.poll_seconds)
 
     async def _mark_due(self) -> None:
-        """Mark what fell due by business time: at every poll, not at every ring, and behind what rang."""
-        if self.machine.monotonic() - self._looked_for_due <= self.settings.poll_seconds / 2:
+        """Mark what fell due by business time: once a poll, not at every ring, and behind what rang."""
+        if self.machine.monotonic() - self._looked_for_due < self.settings.poll_seconds * 0.9:
             return
         self._looked_for_due = self.machine.monotonic()
         if await mark_due(self._database.each, self._kind, self._business.now()):
-            self._wake.set()
+            self._rings.look()
 
     async def _wait(self, seconds: float) -> None:
         # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the event.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._wake.wait()
+                await self._rings.wait()
 
     def _start(self, company: Company) -> None:
         self._pacing.start(company, self.machine.monotonic())
@@ -146,7 +163,9 @@ class Worker:
         self._rounds.discard(task)
         self._pacing.end(company)
         self.beat.progress()
-        self._wake.set()
+        # Before its rest is over nobody could go on with this company; others may wait for the room.
+        rest = 0.0 if self._left_waiting else self._pacing.rest(company, self.machine.monotonic())
+        task.get_loop().call_later(rest, self._rings.look)
         if not task.cancelled() and (error := task.exception()) is not None:
             # The leases run out and the records are claimed again.
             log.error("records.round_failed", kind=self._kind, company=company, exc_info=error)

@@ -31,10 +31,10 @@ _DERIVED = frozenset({"stage"})
 
 def changed_fields(before: InvoiceState, after: InvoiceState) -> dict[str, Change]:
     """The facts that differ, by name, with old and new as JSON values; a time stamp that moved alone is none."""
-    old = before.model_dump(mode="json", exclude=set(_NOT_FACTS))
-    new = after.model_dump(mode="json", exclude=set(_NOT_FACTS))
-    differing = [name for name in new if getattr(before, name) != getattr(after, name)]  # 100 and 100.00 are equal
-    return {name: Change(old=old[name], new=new[name]) for name in differing}
+    names = InvoiceState.model_fields.keys() - _NOT_FACTS
+    differing = {name for name in names if getattr(before, name) != getattr(after, name)}  # 100 and 100.00 are equal
+    old, new = (state.model_dump(mode="json", include=differing) for state in (before, after))
+    return {name: Change(old=old[name], new=new[name]) for name in new}
 
 
 def events_of_change(

@@ -5,7 +5,7 @@ Field names and meanings: quickbooks.md 5. A time stamp or SyncToken that moved 
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,6 @@ from invoice_service.quickbooks_values import (
     text,
 )
 
-_NOT_MATTERING = ("sync_token", "updated_at", "invoice_link")
 HANDED_OVER_E_INVOICE = frozenset({"Sent", "Viewed", "Paid"})
 VOIDED_NOTE = "Voided"
 
@@ -179,17 +178,21 @@ def as_deleted(facts: InvoiceFacts) -> InvoiceFacts:
     return replace(facts, deleted=True, balance=ZERO)
 
 
+_MATTERING = [one.name for one in fields(InvoiceFacts) if one.name not in {"sync_token", "updated_at", "invoice_link"}]
+_LINE = [one.name for one in fields(LineFacts)]
+
+
 def facts_hash(facts: InvoiceFacts) -> bytes:
     """Sixteen bytes over the facts that matter; equal amounts hash equally however many zeros they are written with."""
-    content = {name: _canonical(value) for name, value in asdict(facts).items() if name not in _NOT_MATTERING}
+    content = {name: _canonical(getattr(facts, name)) for name in _MATTERING}
     return hashlib.blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).digest()
 
 
 def _canonical(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value.normalize())
-    if isinstance(value, dict):
-        return {name: _canonical(inner) for name, inner in value.items()}
+    if isinstance(value, LineFacts):
+        return {name: _canonical(getattr(value, name)) for name in _LINE}
     if isinstance(value, list | tuple):
         return [_canonical(inner) for inner in value]
     return value
