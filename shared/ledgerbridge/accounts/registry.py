@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ledgerbridge.accounts.settings import ConnectionSettings, Mode
-from ledgerbridge.errors import Refused
+from ledgerbridge.errors import LedgerbridgeError, Paused, ReconnectNeeded, Refused
 from ledgerbridge.service.beats import Beat
 from ledgerbridge.service.clocks import BusinessClock, MachineClock, SystemBusinessClock, SystemMachineClock
 from ledgerbridge.storage import Database, Transaction
@@ -49,6 +49,15 @@ class Account:
     def vendor_name(self) -> str:
         """The vendor's name as people write it."""
         return VENDOR_NAMES[self.vendor]
+
+    @property
+    def obstacle(self) -> LedgerbridgeError | None:
+        """Why the account cannot work now, and what to do about it; None while it can."""
+        if self.state == "connected":
+            return None
+        gone = self.state in {"reconnect_needed", "disconnected"}
+        details = {"vendor": self.vendor_name, "account": self.external_id, "cause": self.state, **self.state_details}
+        return (ReconnectNeeded if gone else Paused)(self.state_code or "RECONNECT_NEEDED", **details)
 
 
 @dataclass(frozen=True)

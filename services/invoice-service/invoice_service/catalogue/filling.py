@@ -85,7 +85,8 @@ class CatalogueFilling:
         """Read again what is stale of these kinds: one bulk call a kind, none where nothing is stale.
 
         Raises Paused (CATALOGUE_FILLING) before the first filling is over: a customer or item that is not found in half
-        a catalogue may well be in QuickBooks. A person's request waits a while for it.
+        a catalogue may well be in QuickBooks. A person's request waits a while for it. Where the company cannot be read
+        at all it raises why (`Account.obstacle`).
         """
         await self._wait_until_filled(connection)
         async with self._database.tenant(connection.tenant_id) as tx:
@@ -97,6 +98,8 @@ class CatalogueFilling:
     async def _wait_until_filled(self, connection: Connection) -> None:
         patience = FILLING_PATIENCE_SECONDS if current_manner().lane == "person" else 0.0
         while not await self._filled(connection):
+            if connection.quickbooks.obstacle:
+                raise connection.quickbooks.obstacle
             if patience <= 0:
                 raise Paused("CATALOGUE_FILLING", company=connection.quickbooks.external_id)
             await asyncio.sleep(FILLING_LOOK_SECONDS)

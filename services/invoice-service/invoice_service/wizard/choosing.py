@@ -119,9 +119,8 @@ def _choice(connection: Connection, facts: CompanyFacts | None) -> Choice:
 
 def _refusal(connection: Connection, facts: CompanyFacts | None, *, asks_number: bool) -> LedgerbridgeError | None:
     for account in (connection.hubspot, connection.quickbooks):
-        if account.state != "connected":
-            details = {"vendor": account.vendor_name, "account": account.external_id, "cause": account.state}
-            return LedgerbridgeError(account.state_code or "RECONNECT_NEEDED", **{**details, **account.state_details})
+        if account.obstacle:
+            return account.obstacle
     if facts and facts.custom_numbers and not asks_number:
         return Refused("CUSTOM_TRANSACTION_NUMBERS", field="connection_id", company=facts.name)
     return None

@@ -72,3 +72,11 @@ async def test_a_catalogue_that_takes_long_to_fill_is_said(us: Wizard, monkeypat
     await note_filled(us, 0)
     answer = await us.ask("GET", f"/customers?connection={us.tenant.connections['us'].id}")
     assert (answer.status_code, answer.json()["code"]) == (409, "CATALOGUE_FILLING")
+
+
+async def test_a_catalogue_that_cannot_be_filled_says_why_at_once(us: Wizard) -> None:
+    await note_filled(us, 0)
+    accounts, connection = us.service.state.accounts, us.tenant.connections["us"]
+    await accounts.note_state(connection.quickbooks, "reconnect_needed", "RECONNECT_NEEDED", {"cause": "revoked"})
+    answer = await us.ask("GET", f"/customers?connection={connection.id}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "RECONNECT_NEEDED")
