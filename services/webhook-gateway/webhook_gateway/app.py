@@ -32,7 +32,7 @@ SERVICE = ServiceDescription(
     topics=(HUBSPOT_CHANGES, QUICKBOOKS_CHANGES, DEAD_LETTERS),
     front=WebhookFront,
 )
-RELAY_LOT = 100
+RELAY_LOT = 50
 """Small lots: while the relay builds one, no webhook is answered."""
 ROUTERS = (api.router, receipts_api.router)
 

@@ -22,7 +22,7 @@ from webhook_gateway.receipts import Receipts
 
 log = structlog.get_logger(__name__)
 
-LOT = 50
+LOT = 25
 """Small: while a lot is read, no webhook is answered."""
 REST_SECONDS = 0.001
 """For each webhook that came while a lot was told: up to about 2,000 a second are told as they come."""

@@ -5,7 +5,9 @@ create table deliveries (
   vendor text not null,
   body bytea not null,
   traceparent text
-);
+)
+-- It is empty again and again: giving its pages back to the disk would take a lock that the door waits for.
+with (vacuum_truncate = off);
 
 do $$
 declare engine text := (select role_prefix from shared.installation) || '_webhook_gateway_engine';
