@@ -38,7 +38,9 @@ from bench.knocking import Knocked, knock
 from bench.rows import Compared, Row
 from bench.servers import Servers
 
-ROUNDS, REQUESTS, HALF_PEAK_SECONDS = 5, 12_000, 4.0
+ROUNDS, REQUESTS = 5, 12_000
+HALF_PEAK_ROUNDS, HALF_PEAK_SECONDS = 9, 4.0
+"""Many: where load, broker and database share two cores, the server's own housekeeping falls into some of them."""
 PREFIX = "bench."
 SECRET_KEY = "bench:" + base64.b64encode(os.urandom(32)).decode()
 KINDS = ("durable", "forgetful", "raw")
@@ -165,7 +167,7 @@ async def measure(servers: Servers) -> list[Row]:
         rates, told = await _rounds(ports, database.each)
         peak = sorted(rates["durable"])[ROUNDS // 2]
         halves = []
-        for number in range(ROUNDS):
+        for number in range(HALF_PEAK_ROUNDS):
             halves.append(await _round(ports["durable"], "half", number, peak / 2))
             await _until_told(database.each)
     return _rows(rates, told, peak, halves)
@@ -190,7 +192,7 @@ def _rows(rates: dict[str, list[float]], told: list[float], peak: float, halves:
         ),
         Row(
             f"webhook door, p99 at half of its peak ({peak / 2:,.0f} webhooks/s)",
-            f"{middle:.1f} ms ({p99[0]:.1f} to {p99[-1]:.1f} in {ROUNDS} rounds; p50 {p50:.1f} ms)",
+            f"{middle:.1f} ms ({p99[0]:.1f} to {p99[-1]:.1f} in {HALF_PEAK_ROUNDS} rounds; p50 {p50:.1f} ms)",
             "at most 15 ms",
             middle <= 15,
         ),

@@ -1,6 +1,7 @@
 """Ports on 127.0.0.1."""
 
-import contextlib
+import itertools
+import random
 import socket
 
 import psutil
@@ -8,15 +9,17 @@ import psutil
 from ledgerbridge.embedded.errors import CannotStartError
 
 LOOPBACK = "127.0.0.1"
+OURS = range(20_000, 32_000)
+"""Below those that systems give to outgoing connections, which could take a port between its choice and its use."""
 
 
 def free_ports(count: int) -> list[int]:
-    """So many different ports that nobody listens on now."""
-    with contextlib.ExitStack() as opened:
-        sockets = [opened.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind((LOOPBACK, 0))
-        return [int(one.getsockname()[1]) for one in sockets]
+    """So many different ports that nobody listens on now, chosen at random. Raises CannotStartError."""
+    tried = random.SystemRandom().sample(OURS, len(OURS))
+    found = list(itertools.islice((port for port in tried if is_free(port)), count))
+    if len(found) < count:
+        raise CannotStartError(f"of the ports {OURS.start} to {OURS.stop - 1} no {count} are free")
+    return found
 
 
 def answers(port: int) -> bool:
