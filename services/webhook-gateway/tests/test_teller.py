@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import pytest
 from gateway_hands import PORTAL, Gateway, Sweeping, body_of, hubspot_event
 from ledgerbridge.accounts.registry import Accounts
@@ -96,6 +97,16 @@ async def test_a_delivery_that_cannot_be_told_goes_to_the_dead_letters_alone(tel
     assert (
         b"CharacterNotInRepertoireError" in letter["header_values"][letter["header_names"].index("dead-letter-reason")]
     )
+
+
+async def test_a_queue_that_cannot_be_read_ends_the_part(telling: Telling, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(tx: Transaction, most: int) -> list[deliveries.Waiting]:
+        await tx.execute("select from no_such_table")
+        return []
+
+    monkeypatch.setattr(deliveries, "take", broken)
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await telling.teller().look()
 
 
 async def test_what_another_gateway_left_behind_is_told_without_a_new_webhook(gateway: Gateway) -> None:
