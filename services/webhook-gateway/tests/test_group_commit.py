@@ -11,7 +11,7 @@ from gateway_hands import Gateway, body_of, quickbooks_event
 from ledgerbridge.errors import Throttled
 from ledgerbridge.testing.proxies import Proxy
 from ledgerbridge.testing.waiting import wait_until
-from webhook_gateway import deliveries
+from webhook_gateway import deliveries, group_commit
 from webhook_gateway.deliveries import Delivery
 from webhook_gateway.group_commit import MOST_WAITING, GroupCommit
 
@@ -55,6 +55,19 @@ async def test_all_who_wait_share_one_write() -> None:
         await asyncio.gather(*waiting)
     assert len(shelf.groups) <= 2
     assert shelf.stored == [str(number) for number in range(50)]
+
+
+async def test_what_comes_close_after_a_group_waits_for_company(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_commit, "BETWEEN_SECONDS", 0.3)
+    shelf = Shelf()
+    group = GroupCommit(shelf.write)
+    async with running(group):
+        await group.submit("alone")
+        close = asyncio.create_task(group.submit("close"))
+        for _turn in range(10):
+            await asyncio.sleep(0)
+        await asyncio.gather(close, group.submit("closer"))
+    assert shelf.groups == [["alone"], ["close", "closer"]]
 
 
 async def test_a_poisoned_item_fails_alone() -> None:
