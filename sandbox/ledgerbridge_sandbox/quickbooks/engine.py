@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ledgerbridge_sandbox.quickbooks import faults, lists
+from ledgerbridge_sandbox.quickbooks import faults, lists, tracking
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.moments import stamp
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, number_in
@@ -31,6 +31,9 @@ _LISTS: Mapping[str, Prepare] = {
     "Term": lists.prepare_term,
     "Account": lists.prepare_account,
     "CompanyCurrency": lists.prepare_currency,
+    "Class": tracking.prepare_class,
+    "Department": tracking.prepare_department,
+    "PaymentMethod": tracking.prepare_payment_method,
 }
 
 

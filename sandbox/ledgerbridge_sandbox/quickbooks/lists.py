@@ -16,7 +16,8 @@ _TERM_NAME_LIMIT = 31
 _MOST_DAYS = 999
 
 
-def _name(record: Record, limits: Mapping[str, int]) -> str:
+def checked_name(record: Record, limits: Mapping[str, int]) -> str:
+    """The trimmed name. Raises 2020 without one, 2050 for a field longer than its limit in characters."""
     name = str(record.get("Name") or "").strip()
     if not name:
         raise faults.required("Name")
@@ -26,7 +27,8 @@ def _name(record: Record, limits: Mapping[str, int]) -> str:
     return name
 
 
-def _set_activity(record: Record, old: Record | None) -> None:
+def set_activity(record: Record, old: Record | None) -> None:
+    """Whatever is retired carries that in its name (quickbooks.md 8)."""
     record.setdefault("Active", True)
     if record["Active"] is False and not record["Name"].endswith(DELETED_SUFFIX):
         record["Name"] += DELETED_SUFFIX
@@ -34,7 +36,8 @@ def _set_activity(record: Record, old: Record | None) -> None:
         record["Name"] = record["Name"].removesuffix(DELETED_SUFFIX)
 
 
-def _check_unique(company: Company, entity: str, record: Record, field: str = "Name") -> None:
+def check_unique(company: Company, entity: str, record: Record, field: str = "Name") -> None:
+    """Raises 6240 where another object of the kind has the name."""
     shelf = company.shelves[entity]
     wanted = name_key(record[field])
     for identifier in shelf.ids():
@@ -45,12 +48,12 @@ def _check_unique(company: Company, entity: str, record: Record, field: str = "N
 
 def prepare_item(company: Company, record: Record, old: Record | None, _given: Mapping[str, Any]) -> Record:
     """The item as it will be stored. Raises the fault that QuickBooks would answer."""
-    record["Name"] = _name(record, _ITEM_LIMITS)
+    record["Name"] = checked_name(record, _ITEM_LIMITS)
     if ":" in record["Name"]:
         raise faults.business("Name contains a colon.")
     if record.setdefault("Type", "Service") not in _ITEM_TYPES and (old is None or old["Type"] != record["Type"]):
         raise faults.enumeration_invalid(record["Type"])
-    _set_activity(record, old)
+    set_activity(record, old)
     _set_item_parent(company, record)
     for identifier in company.shelves["Item"].find("FullyQualifiedName", name_key(record["FullyQualifiedName"])):
         if identifier != record.get("Id"):
@@ -93,7 +96,7 @@ def prepare_term(company: Company, record: Record, old: Record | None, given: Ma
     if given.get("sparse"):
         record = {**record, "Name": given.get("Name"), "DueDays": given.get("DueDays")}
         record["DayOfMonthDue"] = given.get("DayOfMonthDue")
-    record["Name"] = _name(record, {"Name": _TERM_NAME_LIMIT})
+    record["Name"] = checked_name(record, {"Name": _TERM_NAME_LIMIT})
     record = {field: value for field, value in record.items() if value is not None}
     if "DueDays" not in record and "DayOfMonthDue" not in record:
         raise faults.required("DueDays")
@@ -101,24 +104,24 @@ def prepare_term(company: Company, record: Record, old: Record | None, given: Ma
         if not 0 <= number(record.get(field, 0), field) <= _MOST_DAYS:
             raise faults.number_invalid(field, record[field])
     record["Type"] = "STANDARD" if "DueDays" in record else "DATE_DRIVEN"
-    _set_activity(record, old)
-    _check_unique(company, "Term", record)
+    set_activity(record, old)
+    check_unique(company, "Term", record)
     return record
 
 
 def prepare_account(company: Company, record: Record, old: Record | None, _given: Mapping[str, Any]) -> Record:
     """The account as it will be stored."""
-    record["Name"] = _name(record, {"Name": 100})
+    record["Name"] = checked_name(record, {"Name": 100})
     if not record.get("AccountType"):
         raise faults.required("AccountType")
-    _set_activity(record, old)
+    set_activity(record, old)
     record.setdefault("SubAccount", False)
     record["FullyQualifiedName"] = record["Name"]
     if record.get("ParentRef"):
         parent = referred(company, "Account", record["ParentRef"])
         record["SubAccount"] = True
         record["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{record['Name']}"
-    _check_unique(company, "Account", record, "FullyQualifiedName")
+    check_unique(company, "Account", record, "FullyQualifiedName")
     for field in ("CurrentBalance", "CurrentBalanceWithSubAccounts"):
         record.setdefault(field, 0)
     return record
@@ -130,5 +133,5 @@ def prepare_currency(company: Company, record: Record, _old: Record | None, _giv
         raise faults.required("Code")
     record.setdefault("Name", CURRENCY_NAMES.get(record["Code"], record["Code"]))
     record.setdefault("Active", True)
-    _check_unique(company, "CompanyCurrency", record, "Code")
+    check_unique(company, "CompanyCurrency", record, "Code")
     return record

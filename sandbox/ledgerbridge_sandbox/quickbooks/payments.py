@@ -10,7 +10,7 @@ from ledgerbridge_sandbox.quickbooks.moments import parse_date
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in
 from ledgerbridge_sandbox.quickbooks.posting import PAYABLE, Posting, lines_total, payment_lines
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
-from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, named, referred
+from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, name_tracked, named, referred
 from ledgerbridge_sandbox.quickbooks.sales_forms import voided_note
 
 UNDEPOSITED_FUNDS = "4"
@@ -28,6 +28,7 @@ def prepare_payment(company: Company, record: Record, old: Record | None) -> Rec
         raise faults.business("You must set a transaction amount.")
     if len(str(record.get("PaymentRefNum") or "")) > _NUMBER_LIMIT:
         raise faults.too_long("PaymentRefNum", _NUMBER_LIMIT)
+    name_tracked(company, record)
     customer = referred(company, "Customer", record["CustomerRef"], active=old is None)
     record["CustomerRef"] = named("Customer", customer)
     _set_plain(company, record, customer)

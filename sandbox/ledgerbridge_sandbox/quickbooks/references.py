@@ -6,7 +6,8 @@ from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import CURRENCY_NAMES, Company
 from ledgerbridge_sandbox.quickbooks.money import Record
 
-_NAME_OF = {"Customer": "DisplayName", "Account": "FullyQualifiedName", "Item": "Name", "Term": "Name"}
+_NAME_OF = {"Customer": "DisplayName", "Account": "FullyQualifiedName"}
+"""All others: Name."""
 
 
 def identifier_of(reference: Any) -> str | None:
@@ -33,12 +34,22 @@ def referred(company: Company, entity: str, reference: Any, *, active: bool = Tr
 def _family(entity: str) -> str:
     if entity in {"Customer", "Vendor", "Employee"}:
         return "Names"
-    return f"{entity}s"
+    return f"{entity}es" if entity.endswith("s") else f"{entity}s"
 
 
 def named(entity: str, found: Record) -> Record:
     """The reference as answers carry it. Accounts by their full name since 2026-04-30 (quickbooks.md 2)."""
-    return {"value": found["Id"], "name": found[_NAME_OF[entity]]}
+    return {"value": found["Id"], "name": found[_NAME_OF.get(entity, "Name")]}
+
+
+_TRACKED = {"ClassRef": "Class", "DepartmentRef": "Department", "PaymentMethodRef": "PaymentMethod"}
+
+
+def name_tracked(company: Company, record: Record) -> None:
+    """Complete what a transaction or a line says of class, location and way of paying. Raises as `referred`."""
+    for field, entity in _TRACKED.items():
+        if record.get(field):
+            record[field] = named(entity, referred(company, entity, record[field], active=False))
 
 
 def currency(code: str) -> Record:

@@ -8,7 +8,7 @@ from typing import Any
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in, quantity
-from ledgerbridge_sandbox.quickbooks.references import identifier_of, named, referred
+from ledgerbridge_sandbox.quickbooks.references import identifier_of, name_tracked, named, referred
 from ledgerbridge_sandbox.quickbooks.taxes import HUNDRED, Rate, Taxed, TaxMode, code_of_line, rates_of_code
 
 SALES, DISCOUNT, TEXT, SUBTOTAL = (
@@ -107,6 +107,7 @@ class LineReader:
         detail = dict(line.get(SALES) or {})
         item = self._item(detail, str(line.get("Id") or ""))
         detail["ItemRef"] = named("Item", item)
+        name_tracked(self._company, detail)
         if "IncomeAccountRef" in item:
             detail["ItemAccountRef"] = item["IncomeAccountRef"]
         detail["TaxCodeRef"] = {"value": self._code(detail, item)}

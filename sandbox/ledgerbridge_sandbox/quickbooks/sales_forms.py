@@ -11,7 +11,7 @@ from ledgerbridge_sandbox.quickbooks.company import Company, name_key
 from ledgerbridge_sandbox.quickbooks.moments import parse_date
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in, quantity
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
-from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, named, referred
+from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, name_tracked, named, referred
 from ledgerbridge_sandbox.quickbooks.sale_lines import LineReader, Sale, Terms
 from ledgerbridge_sandbox.quickbooks.schema import Kind
 from ledgerbridge_sandbox.quickbooks.taxes import (
@@ -94,6 +94,7 @@ def _check_fields(company: Company, record: Record) -> None:
     check_email(record, "BillEmail")
     if record.get("EmailStatus") == "NeedToSend" and not (record.get("BillEmail") or {}).get("Address"):
         raise faults.required("BillEmail")
+    name_tracked(company, record)
     if record.get("SalesTermRef"):
         record["SalesTermRef"] = named("Term", referred(company, "Term", record["SalesTermRef"]))
 

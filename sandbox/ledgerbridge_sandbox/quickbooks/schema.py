@@ -241,6 +241,32 @@ KINDS: Mapping[str, Kind] = {
             order_by="Name",
         ),
         _kind(
+            "Class",
+            f"{_ENTITY} Name SubClass ParentRef FullyQualifiedName Active ClassEx",
+            "Classes",
+            f"Id Name FullyQualifiedName Active {_META}",
+            "SubClass FullyQualifiedName",
+            order=Order.NAME,
+            order_by="FullyQualifiedName",
+        ),
+        _kind(
+            "Department",
+            f"{_ENTITY} Name SubDepartment ParentRef FullyQualifiedName Active DepartmentEx",
+            "Departments",
+            f"Id Name FullyQualifiedName Active {_META}",
+            "SubDepartment FullyQualifiedName",
+            order=Order.NAME,
+            order_by="FullyQualifiedName",
+        ),
+        _kind(
+            "PaymentMethod",
+            f"{_ENTITY} Name Active Type PaymentMethodEx",
+            "PaymentMethods",
+            f"Id Name Type Active {_META}",
+            order=Order.NAME,
+            order_by="Name",
+        ),
+        _kind(
             "TaxCode",
             f"{_ENTITY} Name Description Active Hidden Taxable TaxGroup SalesTaxRateList PurchaseTaxRateList "
             "TaxCodeConfigType",

@@ -35,6 +35,16 @@ _TERMS: tuple[tuple[str, Record], ...] = (
     ("4", {"Name": "Net 60", "Type": "STANDARD", "DueDays": 60}),
     ("5", {"Name": "10th of the month", "Type": "DATE_DRIVEN", "DayOfMonthDue": 10, "DueNextMonthDays": 5}),
 )
+# Those of Intuit's sandboxes; only 7 is recorded (Discover).
+_PAYMENT_METHODS = (
+    ("1", "Cash", "NON_CREDIT_CARD"),
+    ("2", "Check", "NON_CREDIT_CARD"),
+    ("3", "Visa", "CREDIT_CARD"),
+    ("4", "MasterCard", "CREDIT_CARD"),
+    ("5", "Diners Club", "CREDIT_CARD"),
+    ("6", "American Express", "CREDIT_CARD"),
+    ("7", "Discover", "CREDIT_CARD"),
+)
 _PLACES = {"CA": "8.625", "WA": "10.35", "AZ": "8.6", "CO": "8.81", "IL": "10.25", "WI": "5.5", "NY": "8.875"}
 _LEGACY_RATES = (
     ("1", "AZ State tax", "7.1"),
@@ -115,6 +125,8 @@ def sow_lists(company: Company) -> None:
         _put(company, "Account", identifier, _account(company, name, account_type, subtype, classification))
     for identifier, term in _TERMS:
         _put(company, "Term", identifier, {**term, "Active": True})
+    for identifier, name, sort in _PAYMENT_METHODS:
+        _put(company, "PaymentMethod", identifier, {"Name": name, "Active": True, "Type": sort})
     _sow_taxes(company)
     if company.multicurrency:
         _sow_rates(company)
@@ -237,7 +249,12 @@ def _company_info(profile: Profile) -> Record:
 
 def _preferences(profile: Profile) -> Record:
     return {
-        "AccountingInfoPrefs": {"ClassTrackingPerTxn": False, "CustomerTerminology": "Customers"},
+        "AccountingInfoPrefs": {
+            "TrackDepartments": False,
+            "ClassTrackingPerTxn": False,
+            "ClassTrackingPerTxnLine": False,
+            "CustomerTerminology": "Customers",
+        },
         "SalesFormsPrefs": {
             "CustomTxnNumbers": profile.realm == US_LEGACY_REALM,
             "AllowDeposit": True,
