@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ledgerbridge_sandbox.quickbooks import faults
+from ledgerbridge_sandbox.quickbooks import faults, tax_service
 from ledgerbridge_sandbox.quickbooks.batch import answer_batch
 from ledgerbridge_sandbox.quickbooks.capture import captured
 from ledgerbridge_sandbox.quickbooks.company import Company
@@ -81,6 +81,11 @@ def _enveloped(company: Company, name: str, body: bytes) -> Answer:
     return Answer(200, b'{"%s":%s,%s}' % (name.encode(), body, _time(company)))
 
 
+def _bare(company: Company, record: Record) -> Answer:
+    """Beside the time, in no envelope of its kind's name: as the tax service alone answers."""
+    return Answer(200, encode(record)[:-1] + b",%s}" % _time(company))
+
+
 def _answer(company: Company, call: Call) -> Answer:
     resource = call.path[0].lower() if call.path else ""
     if resource == "query":
@@ -89,6 +94,8 @@ def _answer(company: Company, call: Call) -> Answer:
         return _enveloped(company, "CDCResponse", captured(company, call.parameters))
     if resource == "batch" and call.method == "POST":
         return _enveloped(company, "BatchItemResponse", answer_batch(company, decode_record(call.body)))
+    if call.method == "POST" and tuple(part.lower() for part in call.path) == tax_service.PATH:
+        return _bare(company, tax_service.make_tax_code(company, decode_record(call.body)))
     kind = kind_called(resource)
     if kind is None:
         raise faults.unsupported("/".join(call.path))

@@ -31,6 +31,7 @@ _LISTS: Mapping[str, Prepare] = {
     "Term": lists.prepare_term,
     "Account": lists.prepare_account,
     "CompanyCurrency": lists.prepare_currency,
+    "TaxAgency": lists.prepare_agency,
     "Class": tracking.prepare_class,
     "Department": tracking.prepare_department,
     "PaymentMethod": tracking.prepare_payment_method,
@@ -47,7 +48,7 @@ def submit(
     """
     if subscription_state(company) in _UNWRITABLE_STATES:
         raise faults.subscription_ended()
-    if not kind.writable:
+    if not kind.writable or (kind.created_only and given.get("Id")):
         raise faults.unsupported(f"{operation or 'create'} {kind.name}")
     check_properties(kind, given)
     if operation == "delete":

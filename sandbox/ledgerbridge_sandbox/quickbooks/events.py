@@ -14,7 +14,7 @@ from ledgerbridge_sandbox.quickbooks.moments import event_time
 from ledgerbridge_sandbox.webhooks import Event
 
 VERIFIER = "sandbox-verifier"
-_NEVER_TOLD = {"TaxCode", "TaxRate", "CompanyInfo", "ExchangeRate"}
+_NEVER_TOLD = {"TaxAgency", "TaxCode", "TaxRate", "CompanyInfo", "ExchangeRate"}
 
 
 def cloud_event(company: Company, change: Change, chance: random.Random) -> Event | None:

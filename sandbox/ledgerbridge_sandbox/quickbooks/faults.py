@@ -183,6 +183,15 @@ def duplicate_name() -> Fault:
     return Fault("6240", "Duplicate Name Exists Error", detail)
 
 
+def duplicate_rate() -> Fault:
+    """A tax rate's name is taken; the line break is recorded so."""
+    detail = (
+        "The name supplied already exists. : Another tax rate is already using this \nname. "
+        "Please use a different name."
+    )
+    return Fault("6240", "Duplicate Name Exists Error", detail, element="")
+
+
 def throttled() -> Fault:
     return Fault(
         "3001",

@@ -10,20 +10,22 @@ from ledgerbridge_sandbox.quickbooks.names import DELETED_SUFFIX
 from ledgerbridge_sandbox.quickbooks.references import named, referred
 
 _ITEM_TYPES = {"Service", "Inventory", "NonInventory"}
+_CATEGORY = "Category"
+_CATEGORY_LEVELS = 4
 _ITEM_LIMITS = {"Name": 100, "Sku": 100, "Description": 4000, "PurchaseDesc": 1000}
 _ACCOUNTS = ("IncomeAccountRef", "ExpenseAccountRef", "AssetAccountRef")
 _TERM_NAME_LIMIT = 31
 _MOST_DAYS = 999
 
 
-def checked_name(record: Record, limits: Mapping[str, int]) -> str:
+def checked_name(record: Record, limits: Mapping[str, int], field: str = "Name") -> str:
     """The trimmed name. Raises 2020 without one, 2050 for a field longer than its limit in characters."""
-    name = str(record.get("Name") or "").strip()
+    name = str(record.get(field) or "").strip()
     if not name:
-        raise faults.required("Name")
-    for field, limit in limits.items():
-        if len(str(record.get(field) or "")) > limit:
-            raise faults.too_long(field, limit)
+        raise faults.required(field)
+    for limited, limit in limits.items():
+        if len(str(record.get(limited) or "")) > limit:
+            raise faults.too_long(limited, limit)
     return name
 
 
@@ -51,13 +53,17 @@ def prepare_item(company: Company, record: Record, old: Record | None, _given: M
     record["Name"] = checked_name(record, _ITEM_LIMITS)
     if ":" in record["Name"]:
         raise faults.business("Name contains a colon.")
-    if record.setdefault("Type", "Service") not in _ITEM_TYPES and (old is None or old["Type"] != record["Type"]):
+    if record.setdefault("Type", "Service") not in {*_ITEM_TYPES, _CATEGORY} and (
+        old is None or old["Type"] != record["Type"]
+    ):
         raise faults.enumeration_invalid(record["Type"])
     set_activity(record, old)
     _set_item_parent(company, record)
     for identifier in company.shelves["Item"].find("FullyQualifiedName", name_key(record["FullyQualifiedName"])):
         if identifier != record.get("Id"):
             raise faults.duplicate_name()
+    if record["Type"] == _CATEGORY:
+        return record
     _set_accounts(company, record)
     for field in ("UnitPrice", "PurchaseCost"):
         number(record.setdefault(field, 0), field)
@@ -76,6 +82,17 @@ def _set_item_parent(company: Company, record: Record) -> None:
     record["SubItem"] = True
     record["Level"] = int(parent.get("Level") or 0) + 1
     record["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{record['Name']}"
+    _check_parent(record, parent)
+
+
+def _check_parent(record: Record, parent: Record) -> None:
+    """Guess, all of it: categories in categories only, four deep."""
+    if record["ParentRef"]["value"] == record.get("Id"):
+        raise faults.business("An item cannot be its own parent.")
+    if record["Type"] == _CATEGORY and parent["Type"] != _CATEGORY:
+        raise faults.business("A category can only be placed in a category.")
+    if record["Type"] == _CATEGORY and record["Level"] >= _CATEGORY_LEVELS:
+        raise faults.business(f"You can only nest {_CATEGORY_LEVELS} levels of categories.")
 
 
 def _set_accounts(company: Company, record: Record) -> None:
@@ -124,6 +141,15 @@ def prepare_account(company: Company, record: Record, old: Record | None, _given
     check_unique(company, "Account", record, "FullyQualifiedName")
     for field in ("CurrentBalance", "CurrentBalanceWithSubAccounts"):
         record.setdefault(field, 0)
+    return record
+
+
+def prepare_agency(company: Company, record: Record, _old: Record | None, _given: Mapping[str, Any]) -> Record:
+    """The tax agency as it will be stored."""
+    record["DisplayName"] = checked_name(record, {"DisplayName": 100}, "DisplayName")
+    record.setdefault("TaxTrackedOnPurchases", False)
+    record.setdefault("TaxTrackedOnSales", True)
+    check_unique(company, "TaxAgency", record, "DisplayName")
     return record
 
 

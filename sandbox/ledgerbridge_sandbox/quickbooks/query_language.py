@@ -113,6 +113,10 @@ class _Parser:
 
     def _selection(self) -> bool:
         if self._take("*"):
+            while self._take(
+                ","
+            ):  # `select *, Sku`: python-quickbooks asks so for items; the answer is the full object
+                self._name()
             return False
         self._expect("COUNT")
         for mark in "(*)":

@@ -127,7 +127,10 @@ class LineReader:
         if identifier not in self._items:
             before = (self._old.get(line_id) or {}).get(SALES) or {}
             kept = identifier_of(before.get("ItemRef")) == identifier
-            self._items[identifier] = referred(self._company, "Item", reference, active=not kept)
+            found = referred(self._company, "Item", reference, active=not kept)
+            if found["Type"] == "Category":  # guess at code and words
+                raise faults.business("A category cannot be sold; choose a product or service.")
+            self._items[identifier] = found
         return self._items[identifier]
 
     def _code(self, detail: Record, item: Record) -> str:

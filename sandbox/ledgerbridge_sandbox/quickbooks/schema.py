@@ -135,6 +135,7 @@ class Kind:
     transaction: bool = False
     captured: bool = True
     writable: bool = True
+    created_only: bool = False
     counted: bool = False
     known: frozenset[str] = field(default=frozenset(), compare=False)
 
@@ -288,6 +289,19 @@ KINDS: Mapping[str, Kind] = {
             writable=False,
         ),
         _kind(
+            "TaxAgency",
+            f"{_ENTITY} DisplayName TaxTrackedOnPurchases TaxTrackedOnSales TaxRegistrationNumber TaxAgencyConfig "
+            "SalesTaxCodeRef SalesTaxCountry SalesTaxReturnRef ReportingPeriod TaxOnPurchasesAccountRef "
+            "TaxTrackedOnSalesAccountRef TaxOnTax LastFileDate",
+            "TaxAgencies",
+            f"Id DisplayName {_META}",
+            "TaxAgencyConfig LastFileDate",
+            order=Order.NAME,
+            order_by="DisplayName",
+            captured=False,
+            created_only=True,
+        ),
+        _kind(
             "CompanyCurrency",
             f"{_ENTITY} Code Name Active",
             "CompanyCurrencies",
@@ -339,7 +353,7 @@ def _fits(name: str, value: Any) -> bool:
     if name in _OBJECTS:
         return isinstance(value, dict) or (name == "LineEx" and isinstance(value, list))
     if name in _BOOLEANS:
-        return isinstance(value, bool)
+        return isinstance(value, bool) or value == ""  # as python-quickbooks writes a boolean that nobody set
     return not isinstance(value, dict | list)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company
-from ledgerbridge_sandbox.quickbooks.lists import checked_name, check_unique, set_activity
+from ledgerbridge_sandbox.quickbooks.lists import check_unique, checked_name, set_activity
 from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.references import named, referred
 
@@ -17,14 +17,14 @@ _CLASS_SWITCHES = ("ClassTrackingPerTxn", "ClassTrackingPerTxnLine")
 
 
 def prepare_class(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
-    """The class as it will be stored; only where classes are tracked (code and words of the refusal are a guess)."""
+    """The class as it will be stored; only where classes are tracked (code and words are a guess)."""
     if not any(company.preferences("AccountingInfoPrefs").get(switch) for switch in _CLASS_SWITCHES):
         raise faults.business("Class tracking is not turned on.")
     return _nested(company, "Class", "SubClass", record, old, given)
 
 
 def prepare_department(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
-    """The location as it will be stored; only where locations are tracked (code and words of the refusal are a guess)."""
+    """The location as it will be stored; only where locations are tracked (code and words are a guess)."""
     if not company.preferences("AccountingInfoPrefs").get("TrackDepartments"):
         raise faults.business("Location tracking is not turned on.")
     return _nested(company, "Department", "SubDepartment", record, old, given)

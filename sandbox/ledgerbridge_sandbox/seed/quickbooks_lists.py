@@ -55,6 +55,12 @@ _LEGACY_RATES = (
 _LEGACY_CODES = (("2", "California", ("3",)), ("3", "Tucson", ("1", "2")), ("4", "Chicago", ("4",)))
 _UK_RATES = (("5", "20.0% S (Sales)", "20"), ("7", "5.0% R (Sales)", "5"), ("9", "0.0% Z (Sales)", "0"))
 _UK_CODES = (("3", "20.0% S", ("5",)), ("4", "5.0% R", ("7",)), ("5", "0.0% Z", ("9",)), ("6", "Exempt", ("9",)))
+_AGENCY: Record = {"TaxTrackedOnPurchases": False, "TaxTrackedOnSales": True}
+_AGENCIES = {
+    US_AUTOMATED_REALM: "Oregon Department of Revenue",
+    UK_REALM: "HM Revenue & Customs (VAT)",
+    US_LEGACY_REALM: "Illinois Department of Revenue",
+}
 STANDARD_VAT, REDUCED_VAT, ZERO_VAT = "3", "4", "5"
 LEGACY_CODE = "4"
 _EURO_RATES = ("0.8612", "0.8634", "0.8655", "0.8641", "0.8629", "0.8608", "0.8677", "0.8690")
@@ -157,6 +163,7 @@ def _account(company: Company, name: str, account_type: str, subtype: str, class
 
 
 def _sow_taxes(company: Company) -> None:
+    _put(company, "TaxAgency", "1", {**_AGENCY, "DisplayName": _AGENCIES[company.realm]})
     if company.realm == US_AUTOMATED_REALM:
         for at, (region, percent) in enumerate(_PLACES.items(), start=11):
             rate = _rate(f"{region} sales tax", percent)
