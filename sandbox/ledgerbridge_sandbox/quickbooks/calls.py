@@ -13,10 +13,10 @@ from ledgerbridge_sandbox.quickbooks.engine import existing, send, submit
 from ledgerbridge_sandbox.quickbooks.faults import Fault
 from ledgerbridge_sandbox.quickbooks.moments import envelope_time, parse_date
 from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode, quantity
-from ledgerbridge_sandbox.quickbooks.pdf import invoice_pdf
+from ledgerbridge_sandbox.quickbooks.pdf import form_pdf
 from ledgerbridge_sandbox.quickbooks.querying import answer_query, shown
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
-from ledgerbridge_sandbox.quickbooks.schema import Kind, kind_called
+from ledgerbridge_sandbox.quickbooks.schema import FORMS, Kind, kind_called
 
 _REQUEST_ID_LIMIT = 50
 
@@ -125,8 +125,8 @@ def _answer_entity(company: Company, kind: Kind, call: Call) -> Answer:
         case "POST", (identifier, "send") if kind.transaction:
             record = send(company, kind, identifier, call.parameters.get("sendTo"))
             return _enveloped(company, kind.name, shown(company, encode(record)))
-        case "GET", (identifier, "pdf") if kind.name in {"Invoice", "CreditMemo"}:
-            return Answer(200, invoice_pdf(company, existing(company, kind, identifier)), "application/pdf")
+        case "GET", (identifier, "pdf") if kind.name in FORMS:
+            return Answer(200, form_pdf(company, kind, existing(company, kind, identifier)), "application/pdf")
     raise faults.unsupported("/".join(call.path))
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ledgerbridge_sandbox.quickbooks.moments import stamp
 from ledgerbridge_sandbox.quickbooks.money import Record
-from ledgerbridge_sandbox.quickbooks.schema import KINDS, Kind
+from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, Kind
 from ledgerbridge_sandbox.quickbooks.shelf import Shelf
 from ledgerbridge_sandbox.switches import Switches
 
@@ -91,8 +91,7 @@ def _linked(record: Record) -> Iterable[str]:
 
 
 _INDEXES: Mapping[str, Mapping[str, Callable[[Record], Iterable[str]]]] = {
-    "Invoice": {"CustomerRef": _reference_key("CustomerRef"), "DocNumber": _text_key("DocNumber")},
-    "CreditMemo": {"CustomerRef": _reference_key("CustomerRef"), "DocNumber": _text_key("DocNumber")},
+    **{form: {"CustomerRef": _reference_key("CustomerRef"), "DocNumber": _text_key("DocNumber")} for form in FORMS},
     "Payment": {"CustomerRef": _reference_key("CustomerRef"), "linked": _linked},
     "Customer": {
         "DisplayName": _text_key("DisplayName"),

@@ -18,9 +18,8 @@ from ledgerbridge_sandbox.quickbooks.sales_forms import (
     set_number,
     void_form,
 )
-from ledgerbridge_sandbox.quickbooks.schema import KINDS, Kind, check_properties
+from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, OF_CUSTOMERS, Kind, check_properties
 
-_FORMS = ("Invoice", "CreditMemo")
 _UNWRITABLE_STATES = {"RESTRICTED", "SUSPENDED", "EXPIRED", "CANCELLED"}
 # Kept by a full update although an application may write them: QuickBooks gave them. Guess for all but CurrencyRef.
 _KEPT = ("DocNumber", "TxnDate", "CurrencyRef", "PrintOnCheckName", "DefaultTaxCodeRef", "ExchangeRate")
@@ -100,7 +99,7 @@ def _writable(kind: Kind, given: Mapping[str, Any]) -> Record:
 
 
 def _prepare(company: Company, kind: Kind, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
-    if kind.name in _FORMS:
+    if kind.name in FORMS:
         return prepare_form(company, kind, record, old, given)
     if kind.name == "Payment":
         return prepare_payment(company, record, old)
@@ -113,7 +112,7 @@ def _create(company: Company, kind: Kind, given: Record, *, allow_duplicate: boo
     prepared = _prepare(company, kind, _writable(kind, given), None, given)
     if kind.transaction:
         check_open(company, prepared["TxnDate"])
-    if kind.name in _FORMS:
+    if kind.name in FORMS:
         set_number(company, kind, prepared, allow_duplicate=allow_duplicate)
         set_balance(company, kind, prepared, ZERO)
     record = {"domain": "QBO", "sparse": False, "Id": company.following(kind.family), **prepared}
@@ -123,7 +122,7 @@ def _create(company: Company, kind: Kind, given: Record, *, allow_duplicate: boo
 def _update(company: Company, kind: Kind, given: Record) -> Record:
     old = _current(company, kind, given)
     prepared = _prepare(company, kind, _merged(kind, old, given), existing(company, kind, given["Id"]), given)
-    if kind.name in _FORMS:
+    if kind.name in FORMS:
         set_balance(company, kind, prepared, applied_to(old))
     if prepared == old:
         return old
@@ -140,9 +139,9 @@ def _merged(kind: Kind, old: Record, given: Mapping[str, Any]) -> Record:
     else:
         kept = {name: value for name, value in old.items() if name in kind.read_only or name in _KEPT}
     merged = {**kept, **_writable(kind, given)}
-    if kind.name in _FORMS:
+    if kind.name in FORMS:
         links = [link for link in merged.get("LinkedTxn") or () if link.get("TxnType") != "Payment"]
-        paid = [link for link in old["LinkedTxn"] if link["TxnType"] == "Payment"]
+        paid = [link for link in old.get("LinkedTxn") or () if link["TxnType"] == "Payment"]
         merged["LinkedTxn"] = links + paid
     return merged
 
@@ -164,7 +163,7 @@ def _store(company: Company, kind: Kind, record: Record, old: Record | None, ver
 
 
 def _void(company: Company, kind: Kind, given: Record) -> Record:
-    if not kind.transaction:
+    if not kind.transaction or kind.name == "Estimate":
         raise faults.unsupported("void")
     record = _current(company, kind, given)
     check_open(company, record["TxnDate"])
@@ -224,7 +223,7 @@ def merge_customers(company: Company, winner_id: str, loser_id: str) -> Record:
     kind = KINDS["Customer"]
     winner, loser = existing(company, kind, winner_id), existing(company, kind, loser_id)
     posting = Posting(company)
-    for entity in ("Invoice", "CreditMemo", "Payment"):
+    for entity in OF_CUSTOMERS:
         for identifier in company.shelves[entity].find("CustomerRef", loser["Id"]):
             transaction = posting.get(entity, identifier)
             if transaction is not None:

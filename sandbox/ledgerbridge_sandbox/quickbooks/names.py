@@ -8,7 +8,7 @@ from ledgerbridge_sandbox.quickbooks.company import Company, name_key
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, encode, number_in
 from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, named, referred
 from ledgerbridge_sandbox.quickbooks.sales_forms import check_email, numbered_address
-from ledgerbridge_sandbox.quickbooks.schema import KINDS, Kind
+from ledgerbridge_sandbox.quickbooks.schema import KINDS, OF_CUSTOMERS, Kind
 
 NAME_KINDS = ("Customer", "Vendor", "Employee")
 DELETED_SUFFIX = " (deleted)"
@@ -165,7 +165,7 @@ def spread_rename(company: Company, record: Record) -> None:
             child["FullyQualifiedName"] = _full_name(company, child)
             rewrite(company, "Customer", child)
             spread_rename(company, child)
-    for entity in ("Invoice", "CreditMemo", "Payment"):
+    for entity in OF_CUSTOMERS:
         for identifier in company.shelves[entity].find("CustomerRef", record["Id"]):
             transaction = company.get(entity, identifier)
             if transaction is not None:

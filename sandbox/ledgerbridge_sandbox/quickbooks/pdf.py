@@ -5,20 +5,28 @@ from collections.abc import Iterable, Iterator
 
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.money import Record
+from ledgerbridge_sandbox.quickbooks.schema import Kind
 
 _WIDTH = 90
+_TITLES = {
+    "Invoice": "INVOICE",
+    "CreditMemo": "CREDIT MEMO",
+    "Estimate": "ESTIMATE",
+    "SalesReceipt": "SALES RECEIPT",
+    "RefundReceipt": "REFUND RECEIPT",
+}
 
 
-def invoice_pdf(company: Company, record: Record) -> bytes:
+def form_pdf(company: Company, kind: Kind, record: Record) -> bytes:
     """The form as a PDF 1.4 file."""
-    return _document(list(_lines(company, record)))
+    return _document(list(_lines(company, kind, record)))
 
 
-def _lines(company: Company, record: Record) -> Iterator[str]:
+def _lines(company: Company, kind: Kind, record: Record) -> Iterator[str]:
     code = record["CurrencyRef"]["value"]
     yield company.profile.name
-    yield f"INVOICE {record.get('DocNumber') or ''}"
-    yield f"To: {record['CustomerRef'].get('name', '')}"
+    yield f"{_TITLES[kind.name]} {record.get('DocNumber') or ''}"
+    yield f"To: {record.get('CustomerRef', {}).get('name', '')}"
     yield f"Date: {record['TxnDate']}   Due: {record.get('DueDate', '')}"
     for line in record["Line"]:
         item = line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("name", "")
@@ -26,7 +34,8 @@ def _lines(company: Company, record: Record) -> Iterator[str]:
             yield f"{item}  {line.get('Description', '')}  {line.get('Amount', '')} {code}"
     yield f"Tax: {record['TxnTaxDetail']['TotalTax']} {code}"
     yield f"Total: {record['TotalAmt']} {code}"
-    yield f"Balance due: {record['Balance']} {code}"
+    if "Balance" in record:
+        yield f"Balance due: {record['Balance']} {code}"
     yield str((record.get("CustomerMemo") or {}).get("value") or "")
 
 

@@ -10,10 +10,11 @@ from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company, name_key
 from ledgerbridge_sandbox.quickbooks.moments import parse_date
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in, quantity
+from ledgerbridge_sandbox.quickbooks.other_forms import prepare_estimate, set_deposit_account
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
 from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, name_tracked, named, referred
 from ledgerbridge_sandbox.quickbooks.sale_lines import LineReader, Sale, Terms
-from ledgerbridge_sandbox.quickbooks.schema import Kind
+from ledgerbridge_sandbox.quickbooks.schema import PAID_AT_ONCE, Kind
 from ledgerbridge_sandbox.quickbooks.taxes import (
     Rate,
     TaxMode,
@@ -61,8 +62,11 @@ _AMOUNT_FIELDS = frozenset(
 def prepare_form(company: Company, kind: Kind, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
     """The form as it will be stored, without Id and times. Raises the fault that QuickBooks would answer."""
     _check_fields(company, record)
-    customer = referred(company, "Customer", _required(record, "CustomerRef"), active=_changes_customer(old, record))
-    record["CustomerRef"] = named("Customer", customer)
+    customer = _set_customer(company, kind, record, old)
+    if kind.name == "Estimate":
+        prepare_estimate(record)
+    elif kind.name in PAID_AT_ONCE:
+        set_deposit_account(company, kind, record)
     _set_dates(company, kind, record, customer=customer, old=old, given=given)
     _set_currency(company, record, customer, given)
     _set_addresses(company, record, customer, old)
@@ -72,6 +76,16 @@ def prepare_form(company: Company, kind: Kind, record: Record, old: Record | Non
     return record
 
 
+def _set_customer(company: Company, kind: Kind, record: Record, old: Record | None) -> Record:
+    """The customer; nothing where a receipt names none (a recorded one does not)."""
+    if kind.name in PAID_AT_ONCE and identifier_of(record.get("CustomerRef")) is None:
+        record.pop("CustomerRef", None)
+        return {}
+    customer = referred(company, "Customer", _required(record, "CustomerRef"), active=_changes_customer(old, record))
+    record["CustomerRef"] = named("Customer", customer)
+    return customer
+
+
 def _required(record: Mapping[str, Any], field: str) -> Any:
     if identifier_of(record.get(field)) is None:
         raise faults.required(field)
@@ -79,7 +93,7 @@ def _required(record: Mapping[str, Any], field: str) -> Any:
 
 
 def _changes_customer(old: Record | None, record: Record) -> bool:
-    return old is None or identifier_of(old["CustomerRef"]) != identifier_of(record["CustomerRef"])
+    return old is None or identifier_of(old.get("CustomerRef")) != identifier_of(record["CustomerRef"])
 
 
 def _check_fields(company: Company, record: Record) -> None:
@@ -183,6 +197,9 @@ def _set_plain_defaults(kind: Kind, record: Record) -> None:
     record.setdefault("EmailStatus", "NotSet")
     if record["EmailStatus"] == "NeedToSend" and "DeliveryInfo" not in record:
         record["DeliveryInfo"] = {"DeliveryType": "Email"}
+    if kind.name in PAID_AT_ONCE:
+        record.pop("LinkedTxn", None)
+        return
     links = record.get("LinkedTxn") or []
     record["LinkedTxn"] = [link for link in links if link.get("TxnType") in {"Payment", "Estimate", "TimeActivity"}]
 
@@ -253,14 +270,25 @@ def _set_totals(company: Company, record: Record, total: Decimal) -> None:
 
 def set_balance(company: Company, kind: Kind, record: Record, applied: Decimal) -> None:
     """The open amount after deposit and what was applied; in home currency too where several are on."""
-    left = number_in(record, "TotalAmt") - number_in(record, "Deposit") - applied
-    record["Balance"] = amount(left)
+    left = _left(kind, record, applied)
+    if left is not None:
+        record["Balance"] = amount(left)
     if kind.name == "CreditMemo":
-        record["RemainingCredit"] = amount(left)
+        record["RemainingCredit"] = record["Balance"]
     if company.multicurrency:
         rate = number_in(record, "ExchangeRate")
         record["HomeTotalAmt"] = amount(number_in(record, "TotalAmt") * rate)
-        record["HomeBalance"] = amount(left * rate)
+        if left is not None:
+            record["HomeBalance"] = amount(left * rate)
+
+
+def _left(kind: Kind, record: Record, applied: Decimal) -> Decimal | None:
+    """What is open; None of an estimate, which owes nothing."""
+    if kind.name == "Estimate":
+        return None
+    if kind.name in PAID_AT_ONCE:
+        return ZERO
+    return number_in(record, "TotalAmt") - number_in(record, "Deposit") - applied
 
 
 def set_number(company: Company, kind: Kind, record: Record, *, allow_duplicate: bool) -> None:
@@ -287,8 +315,18 @@ def void_form(company: Company, kind: Kind, record: Record) -> None:
     record["TotalAmt"] = 0
     record.pop("Deposit", None)
     record["PrivateNote"] = voided_note(record.get("PrivateNote"))
-    record["LinkedTxn"] = []
+    if kind.name in PAID_AT_ONCE:
+        _void_quantities(record)
+    else:
+        record["LinkedTxn"] = []
     set_balance(company, kind, record, ZERO)
+
+
+def _void_quantities(record: Record) -> None:
+    """Of a receipt the quantities become 0 too (recorded)."""
+    for line in record["Line"]:
+        if "Qty" in line.get("SalesItemLineDetail", {}):
+            line["SalesItemLineDetail"]["Qty"] = 0
 
 
 def voided_note(note: str | None) -> str:

@@ -95,6 +95,7 @@ _OBJECTS = frozenset(
         "TxnApprovalInfo MarkupInfo TaxLineDetail PaymentLineDetail ReimburseLineDetail GroupLineDetail LineEx "
         "InvoiceEx CreditMemoEx PaymentEx CustomerEx ItemEx SalesItemLineDetailEx DiscountLineDetailEx "
         "DescriptionLineDetailEx PrimaryAddr ItemGroupDetail "
+        "EstimateEx SalesReceiptEx RefundReceiptEx "
         "ItemAssemblyDetail GlobalInfo TxnRetainageDetail ConvenienceFeeDetail "
         "DiscountRef invoiceStatusLog"
     )
@@ -174,6 +175,18 @@ KINDS: Mapping[str, Kind] = {
             _FORM_FILTERS,
             _FORM_READ_ONLY,
             transaction=True,
+        ),
+        _kind(
+            "Estimate",
+            f"{_SALES_FORM} ExpirationDate AcceptedBy AcceptedDate EstimateEx",
+            "Txn",
+            _FORM_FILTERS,
+            _FORM_READ_ONLY.replace(" TxnStatus", ""),
+            transaction=True,
+        ),
+        _kind("SalesReceipt", f"{_SALES_FORM} SalesReceiptEx", "Txn", _FORM_FILTERS, _FORM_READ_ONLY, transaction=True),
+        _kind(
+            "RefundReceipt", f"{_SALES_FORM} RefundReceiptEx", "Txn", _FORM_FILTERS, _FORM_READ_ONLY, transaction=True
         ),
         _kind(
             "Payment",
@@ -321,6 +334,10 @@ KINDS: Mapping[str, Kind] = {
         ),
     )
 }
+PAID_AT_ONCE = frozenset({"SalesReceipt", "RefundReceipt"})
+"""Forms of a sale whose money has moved already: nothing of them is open."""
+FORMS = ("Invoice", "CreditMemo", "Estimate", "SalesReceipt", "RefundReceipt")
+OF_CUSTOMERS = (*FORMS, "Payment")
 BY_PATH: Mapping[str, Kind] = {kind.path: kind for kind in KINDS.values()}
 
 
