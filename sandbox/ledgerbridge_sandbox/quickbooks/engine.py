@@ -45,8 +45,7 @@ def submit(
 
     `operation` is the query parameter (void, delete, update or nothing). Raises Fault.
     """
-    if subscription_state(company) in _UNWRITABLE_STATES:
-        raise faults.subscription_ended()
+    check_subscription(company)
     if not kind.writable or (kind.created_only and given.get("Id")):
         raise faults.unsupported(f"{operation or 'create'} {kind.name}")
     check_properties(kind, given)
@@ -59,6 +58,12 @@ def submit(
     if given.get("Id") in (None, ""):
         return _create(company, kind, given, allow_duplicate="allowduplicatedocnum" in include)
     return _update(company, kind, given)
+
+
+def check_subscription(company: Company) -> None:
+    """Raises 6190 where the company's subscription allows no writing."""
+    if subscription_state(company) in _UNWRITABLE_STATES:
+        raise faults.subscription_ended()
 
 
 def subscription_state(company: Company) -> str:
@@ -204,8 +209,7 @@ def _delete(company: Company, kind: Kind, given: Record) -> Record:
 
 def send(company: Company, kind: Kind, identifier: str, send_to: str | None) -> Record:
     """E-mail a form to its customer: state, delivery time and address change, the SyncToken does not."""
-    if subscription_state(company) in _UNWRITABLE_STATES:
-        raise faults.subscription_ended()
+    check_subscription(company)
     record = existing(company, kind, identifier)
     if send_to:
         record["BillEmail"] = {"Address": send_to}

@@ -6,6 +6,7 @@ from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company, name_key
+from ledgerbridge_sandbox.quickbooks.engine import check_subscription
 from ledgerbridge_sandbox.quickbooks.money import Record, number, quantity
 from ledgerbridge_sandbox.quickbooks.schema import KINDS
 from ledgerbridge_sandbox.quickbooks.taxes import HUNDRED
@@ -22,6 +23,7 @@ def make_tax_code(company: Company, given: Record) -> Record:
 
     Either all of it is made or nothing.
     """
+    check_subscription(company)
     _check_names("TaxService", given, _CODE)
     name = _name(given, "TaxCode")
     _check_free(company, "TaxCode", name)

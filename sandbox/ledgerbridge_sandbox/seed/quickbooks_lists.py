@@ -35,7 +35,7 @@ _TERMS: tuple[tuple[str, Record], ...] = (
     ("4", {"Name": "Net 60", "Type": "STANDARD", "DueDays": 60}),
     ("5", {"Name": "10th of the month", "Type": "DATE_DRIVEN", "DayOfMonthDue": 10, "DueNextMonthDays": 5}),
 )
-# Those of Intuit's sandboxes; only 7 is recorded (Discover).
+# Only 7 is recorded (Discover); the others are a guess.
 _PAYMENT_METHODS = (
     ("1", "Cash", "NON_CREDIT_CARD"),
     ("2", "Check", "NON_CREDIT_CARD"),

@@ -74,3 +74,9 @@ async def test_agencies_are_listed_and_made_but_not_changed(uk: Any) -> None:
     assert (missing["code"], missing["element"]) == ("2020", "DisplayName")
     change = {"Id": made["Id"], "SyncToken": "0", "DisplayName": "Other"}
     assert (await uk.refused("TaxAgency", change))["code"] == "500"
+
+
+async def test_no_code_is_made_where_the_subscription_has_ended(legacy: Any) -> None:
+    await legacy.desk("subscription", {"status": "SUSPENDED"}, method="PATCH")
+    status, error = await make(legacy, {"TaxCode": "Vienna", "TaxRateDetails": [rate()]})
+    assert (status, error["code"]) == (400, "6190")
