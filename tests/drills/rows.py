@@ -27,6 +27,8 @@ class Scale:
     kills: int
     lost_answers: int
     away_seconds: float
+    paused_seconds: float
+    """Longer than a consumer group's session; in full also longer than an idle transaction may last."""
     healthy: int
     """Messages beside each poison one."""
     changes: int
@@ -35,12 +37,16 @@ class Scale:
 
 def short_scale(seed: int) -> Scale:
     """A short round, for `make test`."""
-    return Scale(short=True, seed=seed, kills=4, lost_answers=15, away_seconds=4, healthy=99, changes=60)
+    return Scale(
+        short=True, seed=seed, kills=4, lost_answers=15, away_seconds=4, paused_seconds=20, healthy=99, changes=60
+    )
 
 
 def full_scale(seed: int) -> Scale:
     """What the figures ask for."""
-    return Scale(short=False, seed=seed, kills=30, lost_answers=300, away_seconds=30, healthy=99, changes=600)
+    return Scale(
+        short=False, seed=seed, kills=30, lost_answers=300, away_seconds=30, paused_seconds=75, healthy=99, changes=600
+    )
 
 
 def none_of(name: str, found: Sequence[object], of: str = "") -> Row:

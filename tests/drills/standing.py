@@ -148,15 +148,14 @@ class DrillHouse(House):
         return answers_ok(int(self.running.addresses[service].rsplit(":", 1)[1]), "/readyz")
 
     @contextmanager
-    def away(self, name: str, *, hung: bool) -> Iterator[None]:
-        """Keep the broker or the database away: gone (killed), or `hung` (it holds its connections and is silent).
+    def away(self, *names: str, hung: bool) -> Iterator[None]:
+        """Keep servers or services away: gone (killed), or `hung` (they hold their connections and are silent).
 
         The supervisor sleeps meanwhile: it would mend that at once.
         """
-        supervisor, server = self.process(SUPERVISOR), self.process(name)
+        supervisor = self.process(SUPERVISOR)
         assert supervisor is not None
-        assert server is not None
-        family = [server, *server.children(recursive=True)]
+        family = [one for name in names for one in self._family(name)]
         supervisor.suspend()
         try:
             _signal(family, signal.SIGSTOP if hung else signal.SIGKILL)
@@ -165,6 +164,11 @@ class DrillHouse(House):
             if hung:
                 _signal(family, signal.SIGCONT)
             supervisor.resume()
+
+    def _family(self, name: str) -> list[psutil.Process]:
+        found = self.process(name)
+        assert found is not None, f"{name} does not run"
+        return [found, *found.children(recursive=True)]
 
     @contextmanager
     def reading(self) -> Iterator[Bus]:

@@ -38,6 +38,8 @@ PROPERTIES = {
     "due": "ledgerbridge_invoice_due_date",
 }
 ROLE_PREFIX = "house"
+RETRY_SECONDS = [1.0] * 300
+"""The house stands still while its process runs tests without it; HubSpot's own gaps would last minutes after that."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,8 @@ async def open_house(
         mine = InvoiceSettings(**settings_for(databases["invoice_service"], kafka, prefix, **common, **settings))
         service = await stack.enter_async_context(running(invoices.SERVICE, mine, invoices.compose, invoices.ROUTERS))
         for vendor in ("quickbooks", "hubspot"):
-            await sandbox.ask("PUT", f"/webhooks/{vendor}", {"url": f"{opened_gateway.url}/webhooks/{vendor}"})
+            target = {"url": f"{opened_gateway.url}/webhooks/{vendor}", "retry_seconds": RETRY_SECONDS}
+            await sandbox.ask("PUT", f"/webhooks/{vendor}", target)
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=service.url, timeout=20))
         house = House(sandbox, service, opened_gateway, desk, dsn, kafka, prefix, http, connections, tenants)
         await house.quiet(30)
