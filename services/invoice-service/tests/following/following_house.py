@@ -41,6 +41,13 @@ ROLE_PREFIX = "house"
 RETRY_SECONDS = [1.0] * 300
 """The house stands still while its process runs tests without it; HubSpot's own gaps would last minutes after that."""
 
+FILLING = """
+select exists (
+  select from shared.connections c left join invoice_service.catalogue_companies k on k.connection_id = c.id
+  where coalesce(k.onboarded, 0) < c.onboard_requested)
+"""
+"""Whether the catalogue of a connected company is still being filled."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -168,7 +175,7 @@ class House:
             "or exists (select from webhook_gateway.outbox where published_at is null)"
         ):
             return False
-        if not await self._all_heard():
+        if not await self._all_heard() or await self.value(FILLING):
             return False
         due = "ready_at <= now() + interval '1 second' or lease is not null"
         if await self.value(f"select exists (select from invoice_service.records where {due})"):  # noqa: S608
