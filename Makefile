@@ -7,7 +7,7 @@ SETUP := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run sandbox check format test bench drills statements docs lock
+.PHONY: help setup demo run sandbox check format test truth bench drills statements docs lock
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ format: setup ## Format the code and mend what the linter can mend
 test: setup ## Run everything that proves the product
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --ignore tests/drills
 	$(BIN)/python -m pytest tests/drills
+
+truth: setup ## Let clients that others wrote for the real vendors judge the sandbox, and print the table
+	$(BIN)/python -m pytest sandbox/tests/truth
 
 bench: setup ## Measure, each figure as a ratio in one run
 	$(BIN)/python -m bench

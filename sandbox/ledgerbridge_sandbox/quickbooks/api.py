@@ -5,7 +5,7 @@ from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledgerbridge_sandbox.door import Identify, VendorDoor
 from ledgerbridge_sandbox.quickbooks import faults, limits
@@ -68,7 +68,7 @@ class Application:
         elif scope["path"].startswith("/v3/"):
             await self._respond(_plain(faults.unsupported(scope["path"])), send)
         else:
-            await self._pages(scope, receive, send)
+            await self._pages(scope, receive, self._traced(send))
 
     def _answer(self, scope: Scope, body: bytes) -> Answer:
         realm, *path = scope["path"][len(_COMPANY) :].split("/")
@@ -100,11 +100,23 @@ class Application:
         status = HTTPStatus.UNAUTHORIZED if code == "3200" else HTTPStatus.FORBIDDEN
         return Answer(status, msgspec.json.encode(faults.gateway(code, detail, milliseconds)), "application/json")
 
+    def _trace(self) -> tuple[bytes, bytes]:
+        """The id that Intuit's support asks for."""
+        return b"intuit_tid", b"1-%08x-%024x" % (int(time.time()), self._world.random.getrandbits(96))
+
+    def _traced(self, send: Send) -> Send:
+        async def send_traced(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], self._trace()]
+            await send(message)
+
+        return send_traced
+
     async def _respond(self, answer: Answer, send: Send) -> None:
         headers = [
             (b"content-type", answer.content_type.encode()),
             (b"content-length", b"%d" % len(answer.body)),
-            (b"intuit_tid", b"1-%08x-%024x" % (int(time.time()), self._world.random.getrandbits(96))),
+            self._trace(),
             (b"qbo-version", _VERSION),
             (b"cache-control", b"max-age=0, no-cache, no-store, must-revalidate, private"),
         ]

@@ -18,6 +18,7 @@ from ledgerbridge_sandbox.quickbooks.sales_forms import (
     set_number,
     void_form,
 )
+from ledgerbridge_sandbox.quickbooks.scalars import as_typed
 from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, OF_CUSTOMERS, Kind, check_properties
 
 _UNWRITABLE_STATES = {"RESTRICTED", "SUSPENDED", "EXPIRED", "CANCELLED"}
@@ -49,6 +50,7 @@ def submit(
     if not kind.writable or (kind.created_only and given.get("Id")):
         raise faults.unsupported(f"{operation or 'create'} {kind.name}")
     check_properties(kind, given)
+    given = as_typed(given)
     if operation == "delete":
         return _delete(company, kind, given)
     if operation == "void" or "void" in include:

@@ -102,11 +102,28 @@ _OBJECTS = frozenset(
 )
 _BOOLEANS = frozenset(
     _words(
-        "sparse Active Taxable Job BillWithParent ApplyTaxAfterDiscount PercentBased SubItem SubAccount TrackQtyOnHand "
-        "ProcessPayment AllowIPNPayment AllowOnlinePayment AllowOnlineCreditCardPayment AllowOnlineACHPayment "
-        "AllowOnlinePayPalPayment AllowOnlineAffirmPayment"
+        "sparse Active AllowIPNPayment AllowOnlineACHPayment AllowOnlineAffirmPayment AllowOnlineCreditCardPayment "
+        "AllowOnlinePayPalPayment AllowOnlinePayment ApplyTaxAfterDiscount AutoDocNumber AutoPayEligible "
+        "BillWithParent BillableTime Default DeferredRevenue FinanceCharge FreeFormAddress GratuityEnabled Hidden "
+        "IsCISContractor IsProject Job OnlineBankingEnabled Organization PercentBased PrintGroupedItems ProcessPayment "
+        "PurchaseTaxIncluded SalesTaxIncluded SchedulePayEligible ShippingTaxIncludedInTotalTax SpecialItem SubAccount "
+        "SubClass SubDepartment SubItem TDSEnabled TaxGroup TaxOnTax TaxTrackedOnPurchases TaxTrackedOnSales Taxable "
+        "TrackQtyOnHand UseAutomatedSalesTax Vendor1099"
     )
 )
+NUMBERS = frozenset(
+    _words(
+        "AbatementRate Amount AvgCost Balance BalanceWithJobs BillRate BuildPoint CfdiUse CostAmount CostRate "
+        "CreditLimit CurrentBalance CurrentBalanceWithSubAccounts DayOfMonthDue Deposit DiscountAmt "
+        "DiscountDayOfMonth DiscountDays DiscountPercent DiscountRate DueDays DueNextMonthDays ExchangeRate "
+        "HomeBalance HomeCostAmount HomeTotalAmt HomeTotalCostAmount LessCIS LineNum OpeningBalance OverDueBalance "
+        "PurchaseCost Qty QtyOnHand QtyOnPurchaseOrder QtyOnSalesOrder Rate RatePercent RateValue Received "
+        "RemainingCredit ReorderPoint RetainageAmount ReverseChargeRate TaxInclusiveAmt TotalAmt TotalCostAmount "
+        "TotalExpense TotalRevenue TotalTax UnappliedAmt UnitCostPrice UnitPrice TaxPercent NetAmountTaxable "
+        "OverrideDeltaAmount Level NumberValue"
+    )
+)
+"""Properties of any kind or part that hold a number."""
 _EMAILS = frozenset({"BillEmail", "BillEmailCc", "BillEmailBcc", "PrimaryEmailAddr"})
 _PHONES = frozenset({"PrimaryPhone", "AlternatePhone", "Mobile", "Fax"})
 _ADDRESSES = frozenset({"BillAddr", "ShipAddr", "ShipFromAddr", "OtherAddr"})

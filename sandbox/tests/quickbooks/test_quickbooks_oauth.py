@@ -158,3 +158,10 @@ async def test_limits_answer_429_without_retry_after(automated: Any, world: Any)
     batch = {"BatchItemRequest": [{"bId": "1", "Query": "select count(*) from Term"}]}
     assert (await automated.call("POST", "batch", batch))[0] == 200
     assert (await automated.call("POST", "batch", batch))[0] == 429
+
+
+async def test_every_answer_bears_the_id_that_support_asks_for(intuit: Any) -> None:
+    refused = await refresh(intuit, "nobody's")
+    company = await read_company(intuit, "nobody's")
+    assert refused.headers["intuit_tid"].startswith("1-")
+    assert company.headers["intuit_tid"] not in {"", refused.headers["intuit_tid"]}
