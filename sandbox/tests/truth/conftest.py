@@ -14,6 +14,9 @@ import pytest
 from doors import Doors
 from quickbooks_books import Books, open_books
 
+VENDORS = ("hubspot", "quickbooks")
+SWITCHES = [f"/{switches}/{vendor}" for switches in ("limits", "settings") for vendor in VENDORS]
+"""What a reset of the records leaves as it is."""
 ROWS: dict[str, Counter[str]] = defaultdict(Counter)
 """What each judge found, by judge."""
 
@@ -33,27 +36,35 @@ def process() -> Iterator[Doors]:
 
 @pytest.fixture
 def doors(process: Doors, request: pytest.FixtureRequest) -> Iterator[Doors]:
-    """As seeded, without limits on the rate; what the case called is counted for the table."""
+    """As seeded, without limits on the rate; what the case called is counted for the table, what it set is put back."""
     process.ask("POST", "/reset", {})
-    for vendor in ("hubspot", "quickbooks"):
+    before = {path: process.ask("GET", path).json() for path in SWITCHES}
+    for vendor in VENDORS:
         process.ask("PUT", f"/limits/{vendor}", {"on": False})
     process.ask("DELETE", "/journal")
     yield process
     calls = process.ask("GET", "/journal/count").json()["count"]
     request.node.user_properties.append(("calls", calls))
+    process.ask("DELETE", "/faults")
+    for path, found in before.items():
+        process.ask("PUT", path, found)
+
+
+@pytest.fixture(autouse=True)
+def plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox's door speaks no TLS, which oauthlib asks for."""
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
 
 
 @pytest.fixture
-def books(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Books:
+def books(doors: Doors) -> Books:
     """The American company of automated tax."""
-    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")  # this machine's own door speaks plain HTTP
     return open_books(doors)
 
 
 @pytest.fixture
-def books_in_pounds(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Books:
+def books_in_pounds(doors: Doors) -> Books:
     """The British company."""
-    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     return open_books(doors, 2)
 
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from doors import Doors
 from intuitlib.client import AuthClient
 from quickbooks import QuickBooks
-from quickbooks.objects import Account, CreditMemo, Customer, Invoice, Item, Payment
+from quickbooks.objects import Account, CreditMemo, Customer, Invoice, Item, Payment, RefundReceipt
 from quickbooks.objects.base import Ref
 from quickbooks.objects.detailline import SalesItemLine, SalesItemLineDetail
 from quickbooks.objects.payment import PaymentLine
@@ -40,10 +41,18 @@ class Books:
         made.Line.append(self.line(amount))
         return made.save(qb=self.client)
 
-    def paid(self, invoice: Invoice, amount: str) -> Payment:
-        """A new payment on an invoice."""
+    def form(self, kind: type[Any]) -> Any:
+        """A new form of another kind, of one line and for a customer of its own."""
+        made = kind()
+        made.CustomerRef, made.Line = self.customer(f"Buyer of {kind.__name__}").to_ref(), [self.line()]
+        if kind is RefundReceipt:
+            made.DepositToAccountRef = self.till()
+        return made.save(qb=self.client)
+
+    def paid(self, invoice: Invoice, amount: str, *, received: str | None = None) -> Payment:
+        """A new payment on an invoice; more may be `received` than is put on it."""
         made, line = Payment(), PaymentLine()
-        made.CustomerRef, made.TotalAmt = invoice.CustomerRef, Decimal(amount)
+        made.CustomerRef, made.TotalAmt = invoice.CustomerRef, Decimal(received or amount)
         line.Amount = Decimal(amount)
         line.LinkedTxn.append(invoice.to_linked_txn())
         made.Line.append(line)

@@ -84,9 +84,8 @@ def test_payments_lower_the_balance_until_nothing_is_open(books: Books) -> None:
 
 def test_too_much_is_kept_as_unapplied(books: Books) -> None:
     made = books.invoice(books.customer("Generous"))
-    payment = Payment()
-    payment.CustomerRef, payment.TotalAmt = made.CustomerRef, 40
-    assert payment.save(qb=books.client).UnappliedAmt == 40
+    payment = books.paid(made, "100", received="140")
+    assert (payment.TotalAmt, payment.UnappliedAmt, books.now(made).Balance) == (140, 40, 0)
 
 
 def test_a_voided_invoice_is_nothing_and_a_deleted_one_nowhere(books: Books) -> None:
@@ -104,12 +103,7 @@ def test_a_voided_invoice_is_nothing_and_a_deleted_one_nowhere(books: Books) -> 
 
 @pytest.mark.parametrize("kind", [CreditMemo, SalesReceipt, Estimate, RefundReceipt])
 def test_every_other_form_is_made_printed_and_deleted(books: Books, kind: Any) -> None:
-    made = kind()
-    made.CustomerRef = books.customer("Former").to_ref()
-    made.Line = [books.line()]
-    if kind is RefundReceipt:
-        made.DepositToAccountRef = books.till()
-    saved = made.save(qb=books.client)
+    saved = books.form(kind)
     assert saved.TotalAmt == 100
     if hasattr(saved, "download_pdf"):
         assert saved.download_pdf(qb=books.client).startswith(b"%PDF-")
@@ -129,19 +123,13 @@ def test_a_credit_memo_is_applied_by_a_payment_of_nothing(books: Books) -> None:
 
 
 def test_a_sales_receipt_is_voided(books: Books) -> None:
-    made = SalesReceipt()
-    made.CustomerRef = books.customer("Casher").to_ref()
-    made.Line = [books.line()]
-    saved = made.save(qb=books.client)
+    saved = books.form(SalesReceipt)
     saved.void(qb=books.client)
     assert SalesReceipt.get(saved.Id, qb=books.client).TotalAmt == 0
 
 
 def test_an_estimate_is_mailed(books: Books) -> None:
-    made = Estimate()
-    made.CustomerRef = books.customer("Asker").to_ref()
-    made.Line = [books.line()]
-    saved = made.save(qb=books.client)
+    saved = books.form(Estimate)
     assert saved.TxnStatus == "Pending"
     saved.send(qb=books.client, send_to="asker@judge.example")
     assert Estimate.get(saved.Id, qb=books.client).EmailStatus == "EmailSent"
