@@ -11,7 +11,7 @@ import traceback
 from tests.drills import rows
 from tests.drills.standing import standing_house
 
-NAMES = ("kills", "lost_answers", "outages", "pauses", "wiped_broker", "poison", "lost_webhooks")
+NAMES = ("kills", "lost_answers", "outages", "wiped_broker", "poison", "lost_webhooks")
 
 
 def main() -> int:
