@@ -1,15 +1,20 @@
 """`make demo`: `python -m tests.story [--leave]`, from the root of the project."""
 
+import shutil
 import signal
 import statistics
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 
 from tests.house import US_PORTAL, House, open_house
 from tests.story.scenes import SCENES
 from tests.story.tale import Tale
 from tests.story.telling import Telling
+
+KEPT = Path("build/demo-logs")
+"""Where the services' logs are left when a check failed; the installation itself is removed."""
 
 
 def main(*, stay: bool) -> int:
@@ -25,6 +30,8 @@ def main(*, stay: bool) -> int:
         with open_house(telling.progress) as house:
             telling.progress(f"Connected {time.monotonic() - began:.0f} s after the start")
             _tell(house, telling)
+            if telling.failed:
+                _keep_logs(house, telling)
             if stay:
                 _stay(house, telling)
     except KeyboardInterrupt:
@@ -41,6 +48,12 @@ def _tell(house: House, telling: Telling) -> None:
     if tale.milliseconds:
         middle, longest = statistics.median(tale.milliseconds), max(tale.milliseconds)
         telling.line(f"From a change to the deal's property: median {middle:.0f} ms, longest {longest:.0f} ms.")
+
+
+def _keep_logs(house: House, telling: Telling) -> None:
+    shutil.rmtree(KEPT, ignore_errors=True)
+    shutil.copytree(house.installation.home / "logs", KEPT)
+    telling.line(f"What broker, database, sandbox and services logged is kept in {KEPT}.")
 
 
 def _stay(house: House, telling: Telling) -> None:
