@@ -14,7 +14,7 @@ from tests.story.tale import Tale
 from tests.story.telling import Telling
 
 KEPT = Path("build/demo-logs")
-"""Where the services' logs, and what Kafka told, are left when a check failed; the installation itself is removed."""
+"""Where the services' logs are left when a check failed; the installation itself is removed."""
 
 
 def main(*, stay: bool) -> int:
@@ -53,10 +53,7 @@ def _tell(house: House, telling: Telling) -> None:
 def _keep_logs(house: House, telling: Telling) -> None:
     shutil.rmtree(KEPT, ignore_errors=True)
     shutil.copytree(house.installation.home / "logs", KEPT)
-    seen = house.bus.seen()
-    records = [f"{one.arrived - seen[0].arrived:9.3f} {one.topic} {one.key} {one.type} {one.data}\n" for one in seen]
-    (KEPT / "kafka-records.log").write_text("".join(records))
-    telling.line(f"What the services logged and what Kafka told is kept in {KEPT}.")
+    telling.line(f"What broker, database, sandbox and services logged is kept in {KEPT}.")
 
 
 def _stay(house: House, telling: Telling) -> None:

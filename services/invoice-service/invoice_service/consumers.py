@@ -1,6 +1,5 @@
-"""What invoice-service hears on Kafka: notices become marks, before their batch is done (design.md 4)."""
+"""What invoice-service hears on Kafka: notices become marks, in one transaction a batch (design.md 4)."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,7 +8,6 @@ from typing import get_args
 from ledgerbridge.contracts.notices import RecordChanged
 from ledgerbridge.messaging import dead_letters
 from ledgerbridge.messaging.consumers import read_all
-from ledgerbridge.messaging.dead_letters import Unreadable
 from ledgerbridge.messaging.received import Received, Told
 from ledgerbridge.storage import Database
 from ledgerbridge.sync.marks import Mark, mark
@@ -25,8 +23,6 @@ KNOWN = {RecordChanged.type: RecordChanged}
 STALE_KINDS: Mapping[str, Stale] = {kind: kind for kind in get_args(Stale)}
 COMPANY_KINDS = frozenset({"preferences", "companyinfo"})
 OURS = frozenset(WRITTEN)
-PART_RECORDS = 125
-"""So many records of a batch are marked by one statement."""
 Moments = dict[str, datetime | None]
 
 
@@ -51,26 +47,18 @@ class Notices:
         await self._database.until_on_disk()
 
     async def _mark(self, records: Sequence[Received], marks_of: Callable[[Told], list[Mark]]) -> list[Told]:
-        """Mark what a batch names, a part at a time: the database marks one part while the next is read.
+        """Mark what a batch names: one statement, unless something has to be buried in the same transaction.
 
         The workers begin before the marks are on disk; the batch is done only after they are.
         """
-        told, unreadable = list[Told](), list[Unreadable]()
-        marking: asyncio.Future[int] | None = None
-        for first in range(0, len(records), PART_RECORDS):
-            read, refused = read_all(records[first : first + PART_RECORDS], KNOWN)
-            told += read
-            unreadable += refused
-            if marking is not None:
-                await marking
-            marks = [one for each in read for one in marks_of(each)]
-            marking = asyncio.ensure_future(mark(self._database.each, marks, wait_for_disk=False))
-            await asyncio.sleep(0)  # it is on its way before the next part is read
-        if marking is not None:
-            await marking
-        if unreadable:
-            async with self._database.engine() as tx:
-                await dead_letters.put(tx, SERVICE, unreadable)
+        told, unreadable = read_all(records, KNOWN)
+        marks = [one for each in told for one in marks_of(each)]
+        if not unreadable:
+            await mark(self._database.each, marks, wait_for_disk=False)
+            return told
+        async with self._database.engine() as tx:
+            await mark(tx, marks)
+            await dead_letters.put(tx, SERVICE, unreadable)
         return told
 
     async def _call_stale(self, told: Iterable[Told]) -> None:
