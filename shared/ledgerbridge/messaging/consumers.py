@@ -4,6 +4,9 @@ What the handler raises decides. Database or broker away: nobody's failed messag
 on polling and counts nothing. A record that can never be stored (its text, its numbers): the batch is halved until it
 is alone, then it is a dead letter and the others are done. Anything else is a fault of ours: the batch is tried again
 with growing gaps, and the part's beat stops.
+
+A Kafka consumer that fails or stands still is replaced: aiokafka's tells the same error at every poll once a task of
+its own has ended with one (an answer that it does not expect, as after a broker's silence), and never reads again.
 """
 
 import asyncio
@@ -15,7 +18,7 @@ from typing import Any
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker
@@ -46,11 +49,19 @@ LONGEST_BATCH_MILLISECONDS = 300_000
 AWAY_SECONDS = 1.0
 LAST_RETRY_SECONDS = 30.0
 WATCH_SECONDS = 10.0
+PATIENT_WATCHES = 3
+"""So often in a row a consumer may be found still, or the broker silent, before another one takes its place."""
+REPLACED_SECONDS = 60.0
+"""How long a replaced consumer has to leave: longer than a request to the broker may take (aiokafka: 40 s)."""
 
 BLAMED = (Permanent, UnreadableError, ValidationError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """A record itself can never be stored."""
 
 HandleBatch = Callable[[Sequence[Received]], Awaitable[None]]
+
+
+class StillError(Exception):
+    """Records wait, the broker answers, and a consumer reads nothing; or its broker is silent to it for long."""
 
 
 class Consumption:
@@ -82,10 +93,14 @@ class Consumption:
         self._service = service
         self._failures = 0
         self._committed = 0
+        self._in_hand = False
+        self._taken = False
+        self._still = 0
 
     async def take(self, records: Sequence[Received]) -> None:
         """Handle one batch. Raises NackMessage, which rewinds each partition to the batch's beginning."""
         self.beat.waiting(True)
+        self._in_hand = self._taken = True
         try:
             with trace_context.span(
                 f"consume {self.topic.name}",
@@ -98,6 +113,8 @@ class Consumption:
             await self._pause(error)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the batch
             await self._back_off(error)
+        finally:
+            self._in_hand = False
         self._failures = 0
         self.paused = False
         self.handled += len(records)
@@ -105,12 +122,33 @@ class Consumption:
         self.beat.waiting(False)
 
     def watched(self, committed: int, lag: int) -> None:
-        """Take note of the group's committed offsets and of what lies behind them, for the part's beat."""
-        if lag == 0 or committed != self._committed:
+        """Take note of the group's committed offsets and of what lies behind them, for the part's beat.
+
+        Raises StillError when records wait and none was read since the third last note.
+        """
+        moved = lag == 0 or committed != self._committed
+        if moved:
             self.beat.progress()
         self._committed = committed
         self.lag = lag
         self.beat.waiting(lag > 0)
+        self._count(moved or self._taken or self._in_hand)
+        self._taken = False
+
+    def unwatched(self) -> None:
+        """The broker did not say: it is away, nobody's fault. Raises StillError when that has gone on for long."""
+        self.beat.progress()
+        self._count(False)
+
+    def begin(self) -> None:
+        """A new consumer reads it from now on."""
+        self._in_hand = self._taken = False
+        self._still = 0
+
+    def _count(self, moved: bool) -> None:
+        self._still = 0 if moved else self._still + 1
+        if self._still >= PATIENT_WATCHES:
+            raise StillError(self.topic.name)
 
     async def _isolate(self, records: Sequence[Received]) -> None:
         try:
@@ -175,34 +213,51 @@ class Consumers:
     async def run(self) -> None:
         """Consume until cancelled."""
         while True:
-            broker = open_broker(self._bootstrap, self._service)
-            subscribers = [subscribe(broker, one, self._prefix, self._instance) for one in self.consumptions]
-            try:
-                await broker.start()
-                self.started.set()
-                await self._watch(subscribers)
-            except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("consumers.wait_for_broker", cause=type(error).__name__)
-            finally:
-                self.started.clear()
-                await _stop(broker)
+            await self._consume()
             await asyncio.sleep(AWAY_SECONDS)
 
-    async def _watch(self, subscribers: Sequence[Any]) -> None:
-        """Compare what is committed with what there is, for /livez: a consumer can stay alive and never rejoin."""
+    async def _consume(self) -> None:
+        """Consume until a consumer fails or stands still, or the broker cannot be reached at the start."""
+        broker = open_broker(self._bootstrap, self._service)
+        failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        subscribers = [subscribe(broker, one, self._prefix, self._instance, failed) for one in self.consumptions]
+        patience = STOP_SECONDS + 2
+        try:
+            await broker.start()
+            self.started.set()
+            await self._watch(subscribers, failed)
+        except (KafkaError, OSError, TimeoutError, StillError) as error:
+            event = "consumers.replaced" if self.started.is_set() else "consumers.wait_for_broker"
+            log.warning(event, cause=type(error).__name__, detail=str(error))
+            patience = REPLACED_SECONDS
+        finally:
+            self.started.clear()
+            await _stop(broker, patience)
+
+    async def _watch(self, subscribers: Sequence[Any], failed: asyncio.Future[None]) -> None:
+        """Compare what is committed with what there is: a consumer can stay alive and never read again.
+
+        Raises what a poll raised, and StillError.
+        """
+        for consumption in self.consumptions:
+            consumption.begin()
         while True:
-            await asyncio.sleep(WATCH_SECONDS)
+            await asyncio.wait({failed}, timeout=WATCH_SECONDS)
+            if failed.done():
+                failed.result()
             for consumption, subscriber in zip(self.consumptions, subscribers, strict=True):
                 try:
                     async with asyncio.timeout(WATCH_SECONDS):
-                        consumption.watched(*await _lag(subscriber.consumer, subscriber.topic_names[0]))
+                        found = await _lag(subscriber.consumer, subscriber.topic_names[0])
                 except (KafkaError, OSError, TimeoutError):
-                    consumption.beat.progress()
+                    consumption.unwatched()
+                else:
+                    consumption.watched(*found)
 
 
-async def _stop(broker: KafkaBroker) -> None:
+async def _stop(broker: KafkaBroker, seconds: float) -> None:
     try:
-        await asyncio.wait_for(broker.stop(), STOP_SECONDS + 2)
+        await asyncio.wait_for(broker.stop(), seconds)
     except (KafkaError, OSError, TimeoutError) as error:
         log.warning("consumers.stopped_hard", cause=type(error).__name__)
 
@@ -228,8 +283,10 @@ class _Together(Beat):
         return any(consumption.beat.stands_still for consumption in self._consumptions)
 
 
-def subscribe(broker: KafkaBroker, consumption: Consumption, prefix: str, instance: str | None = None) -> Any:
-    """Attach a consumption to a broker and answer FastStream's subscriber."""
+def subscribe(
+    broker: KafkaBroker, consumption: Consumption, prefix: str, instance: str | None, failed: asyncio.Future[None]
+) -> Any:
+    """Attach a consumption to a broker and answer FastStream's subscriber. `failed` gets what a poll raises."""
     attached: list[Any] = []
 
     async def parse(records: Any) -> KafkaAckableMessage:
@@ -258,13 +315,23 @@ def subscribe(broker: KafkaBroker, consumption: Consumption, prefix: str, instan
 
     attached[0](handle)
     # FastStream's own sleeps as long as it polled whenever there was nothing: an idle consumer's first record waits.
-    attached[0].get_msg = partial(_poll, consumption.records)
+    attached[0].get_msg = partial(_poll, consumption.records, failed)
     return attached[0]
 
 
-async def _poll(records: int, consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
-    """The next batch, as soon as there is one; empty after a second without."""
-    lots = await consumer.getmany(timeout_ms=POLL_MILLISECONDS, max_records=records)
+async def _poll(records: int, failed: asyncio.Future[None], consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
+    """The next batch, as soon as there is one; empty after a second without.
+
+    FastStream would poll again for ever and tell nobody: what is raised is told to `failed`, for a new consumer.
+    """
+    try:
+        lots = await consumer.getmany(timeout_ms=POLL_MILLISECONDS, max_records=records)
+    except ConsumerStoppedError:
+        raise
+    except Exception as error:
+        if not failed.done():
+            failed.set_exception(error)
+        raise
     return tuple(chain.from_iterable(lots.values()))
 
 

@@ -1,0 +1,90 @@
+"""A Kafka consumer that will never read again is replaced by another one, and nothing is lost."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.errors import KafkaError
+from ledgerbridge.contracts.topics import QUICKBOOKS_CHANGES
+from ledgerbridge.messaging import consumers as messaging_consumers
+from ledgerbridge.messaging.consumers import PATIENT_WATCHES, StillError
+from ledgerbridge.testing.waiting import wait_until
+from structlog.testing import capture_logs
+
+from .conftest import Bus
+from .test_consumers import Bookkeeper, bookkeeper, consuming, notice, wait_for
+
+__all__ = ["bookkeeper"]
+
+NUMBERS = list(range(100, 110))
+
+
+async def test_a_consumer_whose_heartbeat_ended_with_an_error_is_replaced(
+    bus: Bus, bookkeeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiokafka's heartbeat ends for good at an answer that it does not expect; every poll tells of it from then on."""
+    await bus.create(QUICKBOOKS_CHANGES)
+    heartbeat, ended = GroupCoordinator._do_heartbeat, asyncio.Event()
+
+    async def end(self: GroupCoordinator) -> Any:
+        if ended.is_set():
+            return await heartbeat(self)
+        ended.set()
+        raise KafkaError("Unexpected exception in heartbeat task: UnknownError()")
+
+    monkeypatch.setattr(GroupCoordinator, "_do_heartbeat", end)
+    with capture_logs() as logs:
+        async with consuming(bus, bookkeeper.consumption()):
+            await asyncio.wait_for(ended.wait(), 20)
+            await _replaced(logs)
+            await bus.send(QUICKBOOKS_CHANGES, [notice(number) for number in NUMBERS])
+            await wait_for(bookkeeper, NUMBERS, 40)
+
+
+async def test_a_consumer_that_reads_nothing_while_records_wait_is_replaced(
+    bus: Bus, bookkeeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messaging_consumers, "WATCH_SECONDS", 0.3)
+    await bus.create(QUICKBOOKS_CHANGES)
+    getmany, deaf = AIOKafkaConsumer.getmany, set[int]()
+
+    async def hear_nothing(self: AIOKafkaConsumer, *places: Any, **options: Any) -> Any:
+        if not deaf or id(self) in deaf:
+            deaf.add(id(self))
+            await asyncio.sleep(0.1)
+            return {}
+        return await getmany(self, *places, **options)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "getmany", hear_nothing)
+    with capture_logs() as logs:
+        async with consuming(bus, bookkeeper.consumption()):
+            await bus.send(QUICKBOOKS_CHANGES, [notice(number) for number in NUMBERS])
+            await wait_for(bookkeeper, NUMBERS, 40)
+    assert [one["cause"] for one in logs if one["event"] == "consumers.replaced"] == ["StillError"]
+
+
+async def test_a_consumer_at_work_or_without_work_is_left_alone(bookkeeper: Bookkeeper) -> None:
+    consumption = bookkeeper.consumption()
+    for committed in range(2 * PATIENT_WATCHES):
+        consumption.watched(committed, 5)
+    for _watch in range(2 * PATIENT_WATCHES):
+        consumption.watched(9, 0)
+    for _watch in range(2 * PATIENT_WATCHES):
+        await consumption.take([])
+        consumption.watched(9, 5)
+
+
+async def test_a_consumer_whose_broker_is_silent_for_long_is_replaced(bookkeeper: Bookkeeper) -> None:
+    consumption = bookkeeper.consumption()
+    for _watch in range(PATIENT_WATCHES - 1):
+        consumption.unwatched()
+    with pytest.raises(StillError):
+        consumption.unwatched()
+    consumption.begin()
+    consumption.unwatched()
+
+
+async def _replaced(logs: list[Any]) -> None:
+    await wait_until(lambda: any(one["event"] == "consumers.replaced" for one in logs), 30)
