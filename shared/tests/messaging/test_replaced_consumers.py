@@ -26,21 +26,39 @@ async def test_a_consumer_whose_heartbeat_ended_with_an_error_is_replaced(
 ) -> None:
     """aiokafka's heartbeat ends for good at an answer that it does not expect; every poll tells of it from then on."""
     await bus.create(QUICKBOOKS_CHANGES)
-    heartbeat, ended = GroupCoordinator._do_heartbeat, asyncio.Event()
-
-    async def end(self: GroupCoordinator) -> Any:
-        if ended.is_set():
-            return await heartbeat(self)
-        ended.set()
-        raise KafkaError("Unexpected exception in heartbeat task: UnknownError()")
-
-    monkeypatch.setattr(GroupCoordinator, "_do_heartbeat", end)
+    ended = _first_heartbeat_ends(monkeypatch)
     with capture_logs() as logs:
         async with consuming(bus, bookkeeper.consumption()):
             await asyncio.wait_for(ended.wait(), 20)
             await _replaced(logs)
             await bus.send(QUICKBOOKS_CHANGES, [notice(number) for number in NUMBERS])
             await wait_for(bookkeeper, NUMBERS, 40)
+
+
+async def test_red_control_without_another_consumer_every_poll_fails_and_nothing_is_read(
+    bus: Bus, bookkeeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bus.create(QUICKBOOKS_CHANGES)
+    ended = _first_heartbeat_ends(monkeypatch)
+    outcomes: list[str] = []
+
+    async def tell_nobody(records: int, failed: Any, consumer: AIOKafkaConsumer) -> Any:
+        try:
+            lots = await consumer.getmany(timeout_ms=1_000, max_records=records)
+        except KafkaError:
+            outcomes.append("failed")
+            raise
+        outcomes.append("read" if lots else "nothing")
+        return tuple(one for lot in lots.values() for one in lot)
+
+    monkeypatch.setattr(messaging_consumers, "_poll", tell_nobody)
+    async with consuming(bus, bookkeeper.consumption()):
+        await asyncio.wait_for(ended.wait(), 20)
+        await wait_until(lambda: "failed" in outcomes, 20)
+        await bus.send(QUICKBOOKS_CHANGES, [notice(number) for number in NUMBERS])
+        await wait_until(lambda: outcomes.count("failed") > 3, 40)
+    assert "read" not in outcomes
+    assert await bookkeeper.kept() == []
 
 
 async def test_a_consumer_that_reads_nothing_while_records_wait_is_replaced(
@@ -84,6 +102,19 @@ async def test_a_consumer_whose_broker_is_silent_for_long_is_replaced(bookkeeper
         consumption.unwatched()
     consumption.begin()
     consumption.unwatched()
+
+
+def _first_heartbeat_ends(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    heartbeat, ended = GroupCoordinator._do_heartbeat, asyncio.Event()
+
+    async def end(self: GroupCoordinator) -> Any:
+        if ended.is_set():
+            return await heartbeat(self)
+        ended.set()
+        raise KafkaError("Unexpected exception in heartbeat task: UnknownError()")
+
+    monkeypatch.setattr(GroupCoordinator, "_do_heartbeat", end)
+    return ended
 
 
 async def _replaced(logs: list[Any]) -> None:
