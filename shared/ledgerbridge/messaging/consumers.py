@@ -18,7 +18,7 @@ from typing import Any
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import ConsumerStoppedError, KafkaError
+from aiokafka.errors import ConsumerStoppedError, KafkaError, UnknownTopicOrPartitionError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker
@@ -221,7 +221,7 @@ class Consumers:
         broker = open_broker(self._bootstrap, self._service)
         failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         subscribers = [subscribe(broker, one, self._prefix, self._instance, failed) for one in self.consumptions]
-        patience = STOP_SECONDS + 2
+        patience = REPLACED_SECONDS
         try:
             await broker.start()
             self.started.set()
@@ -229,7 +229,9 @@ class Consumers:
         except (KafkaError, OSError, TimeoutError, StillError) as error:
             event = "consumers.replaced" if self.started.is_set() else "consumers.wait_for_broker"
             log.warning(event, cause=type(error).__name__, detail=str(error))
-            patience = REPLACED_SECONDS
+        except asyncio.CancelledError:
+            patience = STOP_SECONDS + 2
+            raise
         finally:
             self.started.clear()
             await _stop(broker, patience)
@@ -263,8 +265,13 @@ async def _stop(broker: KafkaBroker, seconds: float) -> None:
 
 
 async def _lag(consumer: AIOKafkaConsumer, topic: str) -> tuple[int, int]:
-    """The sum of the group's committed offsets in a topic, and how many records lie behind them."""
+    """The sum of the group's committed offsets in a topic, and how many records lie behind them.
+
+    Raises UnknownTopicOrPartitionError where the consumer knows no partition: it must not pass for one without work.
+    """
     places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+    if not places:
+        raise UnknownTopicOrPartitionError(topic)
     first, last = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
     committed = {place: await consumer.committed(place) or 0 for place in places}
     lag = sum(max(0, last[place] - max(committed[place], first[place])) for place in places)

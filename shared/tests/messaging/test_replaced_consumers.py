@@ -61,21 +61,28 @@ async def test_red_control_without_another_consumer_every_poll_fails_and_nothing
     assert await bookkeeper.kept() == []
 
 
+@pytest.mark.parametrize("forgets", [False, True], ids=["knows what waits", "knows no partition of its topic"])
 async def test_a_consumer_that_reads_nothing_while_records_wait_is_replaced(
-    bus: Bus, bookkeeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch
+    bus: Bus, bookkeeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch, *, forgets: bool
 ) -> None:
-    monkeypatch.setattr(messaging_consumers, "WATCH_SECONDS", 0.3)
+    """One that knows no partition must not pass for one without work."""
+    monkeypatch.setattr(messaging_consumers, "WATCH_SECONDS", 1.0)
     await bus.create(QUICKBOOKS_CHANGES)
-    getmany, deaf = AIOKafkaConsumer.getmany, set[int]()
+    getmany, partitions_for_topic = AIOKafkaConsumer.getmany, AIOKafkaConsumer.partitions_for_topic
+    deaf: list[AIOKafkaConsumer] = []
 
     async def hear_nothing(self: AIOKafkaConsumer, *places: Any, **options: Any) -> Any:
-        if not deaf or id(self) in deaf:
-            deaf.add(id(self))
-            await asyncio.sleep(0.1)
-            return {}
+        if not deaf:
+            deaf.append(self)
+        if self in deaf:
+            self.pause(*self.assignment())
         return await getmany(self, *places, **options)
 
+    def forget(self: AIOKafkaConsumer, topic: str) -> Any:
+        return None if forgets and self in deaf else partitions_for_topic(self, topic)
+
     monkeypatch.setattr(AIOKafkaConsumer, "getmany", hear_nothing)
+    monkeypatch.setattr(AIOKafkaConsumer, "partitions_for_topic", forget)
     with capture_logs() as logs:
         async with consuming(bus, bookkeeper.consumption()):
             await bus.send(QUICKBOOKS_CHANGES, [notice(number) for number in NUMBERS])
