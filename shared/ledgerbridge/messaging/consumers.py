@@ -318,7 +318,11 @@ def subscribe(
     )
 
     async def handle(records: list[Received]) -> None:
-        await consumption.take(records)
+        try:
+            await consumption.take(records)
+        finally:
+            # FastStream keeps a message until the next has come: two batches' records would be in memory.
+            records.clear()
 
     attached[0](handle)
     # FastStream's own sleeps as long as it polled whenever there was nothing: an idle consumer's first record waits.
@@ -326,7 +330,7 @@ def subscribe(
     return attached[0]
 
 
-async def _poll(records: int, failed: asyncio.Future[None], consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
+async def _poll(records: int, failed: asyncio.Future[None], consumer: AIOKafkaConsumer) -> list[Received]:
     """The next batch, as soon as there is one; empty after a second without.
 
     FastStream would poll again for ever and tell nobody: what is raised is told to `failed`, for a new consumer.
@@ -339,22 +343,32 @@ async def _poll(records: int, failed: asyncio.Future[None], consumer: AIOKafkaCo
         if not failed.done():
             failed.set_exception(error)
         raise
-    return tuple(chain.from_iterable(lots.values()))
+    return [
+        Received(one.topic, one.partition, one.offset, one.key, one.headers, one.value, one.timestamp)
+        for one in chain.from_iterable(lots.values())
+    ]
 
 
-def _parse(records: Any, consumer: Any) -> KafkaAckableMessage:
-    """Our own parser: FastStream's decodes every header as UTF-8, so that one bad header would fail the batch."""
+def _parse(records: list[Received], consumer: Any) -> KafkaAckableMessage:
+    """Our own parser: FastStream's decodes every header as UTF-8, so that one bad header would fail the batch.
+
+    The message itself keeps only the first record of each partition: a nack rewinds to these.
+    """
+    firsts = {one.partition: one for one in reversed(records)}
     return KafkaAckableMessage(
-        body=b"", headers={}, content_type=None, message_id="", raw_message=records, consumer=consumer
+        body=records,
+        headers={},
+        content_type=None,
+        message_id="",
+        raw_message=tuple(firsts.values()),
+        consumer=consumer,
     )
 
 
 async def _leave(message: Any) -> list[Received]:
     """Our own decoder: the records as they came."""
-    return [
-        Received(one.topic, one.partition, one.offset, one.key, one.headers, one.value, one.timestamp)
-        for one in message.raw_message
-    ]
+    found: list[Received] = message.body
+    return found
 
 
 async def read_or_bury(
