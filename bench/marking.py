@@ -16,7 +16,8 @@ from invoice_service.app import SERVICE
 from invoice_service.consumers import Notices
 from ledgerbridge.contracts.topics import QUICKBOOKS_CHANGES
 from ledgerbridge.messaging import topics
-from ledgerbridge.messaging.consumers import Consumers, Consumption
+from ledgerbridge.messaging.consumers import Consumers
+from ledgerbridge.messaging.consumption import Consumption
 from ledgerbridge.storage import Database
 from ledgerbridge.sync.marks import Mark, mark
 from ledgerbridge.testing.service_databases import service_database

@@ -21,8 +21,10 @@ from ledgerbridge.contracts.envelope import Envelope, read
 from ledgerbridge.contracts.invoices import InvoiceStatusChanged, InvoiceUpdated, Stage
 from ledgerbridge.contracts.topics import Topic
 from ledgerbridge.messaging import inbox, outbox, topics
-from ledgerbridge.messaging.consumers import Consumers, Consumption, read_or_bury
+from ledgerbridge.messaging.consumers import Consumers
+from ledgerbridge.messaging.consumption import Consumption
 from ledgerbridge.messaging.publishing import BATCH_BYTES
+from ledgerbridge.messaging.reading import read_or_bury
 from ledgerbridge.messaging.received import Received
 from ledgerbridge.messaging.relay import Relay
 from ledgerbridge.storage import Database, MigrationSet, Transaction

@@ -7,7 +7,7 @@ from typing import get_args
 
 from ledgerbridge.contracts.notices import RecordChanged
 from ledgerbridge.messaging import dead_letters
-from ledgerbridge.messaging.consumers import read_all
+from ledgerbridge.messaging.reading import read_all
 from ledgerbridge.messaging.received import Received, Told
 from ledgerbridge.storage import Database
 from ledgerbridge.sync.marks import Mark, mark

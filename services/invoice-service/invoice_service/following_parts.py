@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ledgerbridge.accounts.opening import VendorAccess
 from ledgerbridge.contracts.topics import HUBSPOT_CHANGES, QUICKBOOKS_CHANGES
-from ledgerbridge.messaging.consumers import Consumption
+from ledgerbridge.messaging.consumption import Consumption
 from ledgerbridge.service import Part
 from ledgerbridge.service.runner import Context
 from ledgerbridge.sync.bells import Bell

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ledgerbridge.accounts.opening import VendorAccess
 from ledgerbridge.contracts.topics import INVOICE_COMMANDS
-from ledgerbridge.messaging.consumers import Consumption
+from ledgerbridge.messaging.consumption import Consumption
 from ledgerbridge.service import Part
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.service.runner import Context

@@ -1,4 +1,4 @@
-"""A record as Kafka gave it, and reading a whole batch of them without letting one bad record harm the others."""
+"""A record as Kafka gave it, and reading it."""
 
 import re
 from collections.abc import Mapping, Sequence

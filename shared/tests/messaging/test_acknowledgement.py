@@ -14,7 +14,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from ledgerbridge.contracts.topics import Topic
 from ledgerbridge.testing.waiting import wait_until
 
-from .conftest import Bus
+from .bus import Bus
 
 TOPIC = Topic("plain", "none", None, "plain numbers", numbered=False)
 

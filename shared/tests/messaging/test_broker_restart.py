@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from ledgerbridge.contracts.topics import INVOICES
-from ledgerbridge.messaging.consumers import Consumers, Consumption
+from ledgerbridge.messaging.consumers import Consumers
+from ledgerbridge.messaging.consumption import Consumption
 from ledgerbridge.messaging.received import Received
 from ledgerbridge.storage import Database
 from ledgerbridge.testing.waiting import wait_until
 
-from .conftest import Bus, all_published, put, relaying, running, told, unpublished
+from .bus import Bus, all_published, put, relaying, running, told, unpublished
 
 embedded = pytest.importorskip("ledgerbridge.embedded.kafka", reason="needs the extra `embedded`")
 

@@ -2,18 +2,15 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
-import asyncpg
 import pytest
 from ledgerbridge.contracts.envelope import Envelope
-from ledgerbridge.contracts.messages import BY_TYPE
-from ledgerbridge.contracts.notices import RecordChanged
-from ledgerbridge.contracts.topics import QUICKBOOKS_CHANGES, dead_letters
+from ledgerbridge.contracts.topics import QUICKBOOKS_CHANGES
 from ledgerbridge.messaging import inbox
-from ledgerbridge.messaging.consumers import Consumers, Consumption, read_or_bury
+from ledgerbridge.messaging.consumption import Consumption
 from ledgerbridge.messaging.received import Received
 from ledgerbridge.service.beats import Beat
 from ledgerbridge.storage import Database
@@ -21,80 +18,8 @@ from ledgerbridge.testing.proxies import proxied
 from ledgerbridge.testing.service_databases import service_database
 from ledgerbridge.testing.waiting import wait_until
 
-from .conftest import Bus, header, relaying, running, unpublished
-
-DEAD = dead_letters("bookkeeping")
-GROUP = "bookkeeping-notices"
-
-
-def notice(number: int) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
-    told = RecordChanged(
-        vendor="quickbooks",
-        account="913",
-        object_type="Invoice",
-        record_id=str(number),
-        verb="changed",
-        found_by="webhook",
-    )
-    envelope = Envelope(id=f"n{number}", source="gateway", type=RecordChanged.type, tenant=7)
-    return told.key.encode(), told.encode(), envelope.to_headers()
-
-
-class Bookkeeper:
-    """A service that remembers every notice once, in a table of its own."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.batches: list[int] = []
-
-    async def handle(self, records: Sequence[Received]) -> None:
-        self.batches.append(len(records))
-        async with self.database.engine() as tx:
-            told = await read_or_bury(tx, "bookkeeping", records, BY_TYPE)
-            new = await inbox.first_time(tx, GROUP, [one.envelope.identity for one in told])
-            fresh = [one.message.record_id for one in told if one.envelope.identity in new and one.message]  # type: ignore[attr-defined]
-            await tx.execute("insert into kept (id, times) select id, 1 from unnest($1::text[]) as given (id)", fresh)
-
-    async def kept(self) -> list[int]:
-        async with self.database.engine() as tx:
-            return [int(row["id"]) for row in await tx.fetch("select id from kept order by id::int")]
-
-    def consumption(self, records: int = 500) -> Consumption:
-        return Consumption(
-            QUICKBOOKS_CHANGES, GROUP, self.handle, database=self.database, service="bookkeeping", records=records
-        )
-
-
-async def with_table(admin_dsn: str) -> None:
-    connection = await asyncpg.connect(admin_dsn)
-    await connection.execute(
-        """create table bookkeeping.kept (id text check (id <> '13'), times int, at timestamptz default now());
-           grant all on bookkeeping.kept to public"""
-    )
-    await connection.close()
-
-
-@pytest.fixture
-async def bookkeeper(postgres_server: str) -> AsyncIterator[Bookkeeper]:
-    async with service_database(postgres_server, "bookkeeping") as made:
-        database = await made.connect()
-        await with_table(made.admin_dsn)
-        yield Bookkeeper(database)
-        await database.close()
-
-
-@asynccontextmanager
-async def consuming(bus: Bus, *consumptions: Consumption) -> AsyncIterator[Consumers]:
-    consumers = Consumers(bus.bootstrap, bus.prefix, "bookkeeping", consumptions)
-    async with running(consumers):
-        yield consumers
-
-
-async def wait_for(bookkeeper: Bookkeeper, numbers: list[int], seconds: float = 20) -> None:
-    async def there() -> bool:
-        return await bookkeeper.kept() == numbers
-
-    await wait_until(there, seconds)
+from .bookkeeping import DEAD, GROUP, Bookkeeper, consuming, notice, wait_for, with_table
+from .bus import Bus, header, relaying, unpublished
 
 
 async def test_bad_records_are_dead_letters_and_harm_nobody_in_their_batch(bus: Bus, bookkeeper: Bookkeeper) -> None:

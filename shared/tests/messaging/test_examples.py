@@ -11,7 +11,7 @@ from ledgerbridge.contracts.messages import BY_TYPE
 from ledgerbridge.contracts.topics import INVOICE_COMMANDS
 from ledgerbridge.messaging.received import Received, read_message
 
-from .conftest import Bus, header
+from .bus import Bus, header
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 

@@ -13,7 +13,7 @@ from ledgerbridge.messaging.relay import Relay
 from ledgerbridge.storage import Database
 from ledgerbridge.testing.waiting import wait_until
 
-from .conftest import Bus, all_published, header, put, relaying, told, unpublished
+from .bus import Bus, all_published, header, put, relaying, told, unpublished
 
 
 def sequences(records: list) -> dict[bytes, list[int]]:

@@ -8,15 +8,13 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.errors import KafkaError
 from ledgerbridge.contracts.topics import QUICKBOOKS_CHANGES
-from ledgerbridge.messaging import consumers as messaging_consumers
-from ledgerbridge.messaging.consumers import PATIENT_WATCHES, StillError
+from ledgerbridge.messaging import consumers, subscriptions
+from ledgerbridge.messaging.consumption import PATIENT_WATCHES, StillError
 from ledgerbridge.testing.waiting import wait_until
 from structlog.testing import capture_logs
 
-from .conftest import Bus
-from .test_consumers import Bookkeeper, bookkeeper, consuming, notice, wait_for
-
-__all__ = ["bookkeeper"]
+from .bookkeeping import Bookkeeper, consuming, notice, wait_for
+from .bus import Bus
 
 NUMBERS = list(range(100, 110))
 
@@ -51,7 +49,7 @@ async def test_red_control_without_another_consumer_every_poll_fails_and_nothing
         outcomes.append("read" if lots else "nothing")
         return tuple(one for lot in lots.values() for one in lot)
 
-    monkeypatch.setattr(messaging_consumers, "_poll", tell_nobody)
+    monkeypatch.setattr(subscriptions, "_poll", tell_nobody)
     async with consuming(bus, bookkeeper.consumption()):
         await asyncio.wait_for(ended.wait(), 20)
         await wait_until(lambda: "failed" in outcomes, 20)
@@ -66,7 +64,7 @@ async def test_a_consumer_that_reads_nothing_while_records_wait_is_replaced(
     bus: Bus, bookkeeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch, *, forgets: bool
 ) -> None:
     """One that knows no partition must not pass for one without work."""
-    monkeypatch.setattr(messaging_consumers, "WATCH_SECONDS", 1.0)
+    monkeypatch.setattr(consumers, "WATCH_SECONDS", 1.0)
     await bus.create(QUICKBOOKS_CHANGES)
     getmany, partitions_for_topic = AIOKafkaConsumer.getmany, AIOKafkaConsumer.partitions_for_topic
     deaf: list[AIOKafkaConsumer] = []

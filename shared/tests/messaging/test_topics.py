@@ -6,7 +6,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from ledgerbridge.contracts.topics import INVOICE_STATES, INVOICES, TOPICS
 from ledgerbridge.messaging import topics
 
-from .conftest import Bus
+from .bus import Bus
 
 
 async def test_topics_are_made_once_with_their_retention(bus: Bus) -> None:

@@ -14,7 +14,8 @@ from fastapi import APIRouter, Request
 from ledgerbridge.contracts.notices import RecordChanged
 from ledgerbridge.contracts.topics import QUICKBOOKS_CHANGES
 from ledgerbridge.messaging import outbox, topics
-from ledgerbridge.messaging.consumers import Consumers, Consumption
+from ledgerbridge.messaging.consumers import Consumers
+from ledgerbridge.messaging.consumption import Consumption
 from ledgerbridge.messaging.received import Received
 from ledgerbridge.messaging.relay import Relay
 from ledgerbridge.service import ServiceDescription, ServiceSettings, gauges, trace_context

@@ -7,8 +7,8 @@ from ledgerbridge.contracts.commands import Addressed, AttachInvoice, CreateInvo
 from ledgerbridge.contracts.model import Message
 from ledgerbridge.errors import LedgerbridgeError, Refused
 from ledgerbridge.messaging import dead_letters, inbox, outbox
-from ledgerbridge.messaging.consumers import read_or_bury
 from ledgerbridge.messaging.dead_letters import Unreadable
+from ledgerbridge.messaging.reading import read_or_bury
 from ledgerbridge.messaging.received import Received, Told
 from ledgerbridge.service.clocks import BusinessClock
 from ledgerbridge.storage import Database, Transaction
