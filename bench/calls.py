@@ -67,6 +67,10 @@ def _row(name: str, found: tuple[int, int, str], most: int) -> Row:
     )
 
 
+def _swept(books: Books) -> bool:
+    return any(one["path"].endswith(f"/company/{US_REALM}/cdc") for one in journal(books))
+
+
 def _order(books: Books, deal: str) -> Callable[[], None]:
     def act() -> None:
         books.order(deal)
@@ -85,6 +89,8 @@ def _creates(books: Books) -> list[Row]:
     linked, other = f"{name} linked", f"{name} other"
     for company in (linked, other):
         books.company(company)
+    # The sweep that follows connecting would tell of the first order's customer once more, and it be read again.
+    wait_until_sync(lambda: _swept(books), 60, "the company was swept once")
     # The first one fills the catalogue; a customer that we made is linked with its company from then on.
     _order(books, deal("Redwood Dental Group"))()
     rows = [_row("create with a new customer, Preferences fresh", counted(books, _order(books, deal(linked))), 6)]
