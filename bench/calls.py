@@ -89,7 +89,7 @@ def _creates(books: Books) -> list[Row]:
     linked, other = f"{name} linked", f"{name} other"
     for company in (linked, other):
         books.company(company)
-    # The sweep that follows connecting would tell of the first order's customer once more, and it be read again.
+    # An invoice touches its customer: the sweep that follows connecting would tell of it, and it be read again.
     wait_until_sync(lambda: _swept(books), 60, "the company was swept once")
     # The first one fills the catalogue; a customer that we made is linked with its company from then on.
     _order(books, deal("Redwood Dental Group"))()
