@@ -11,8 +11,10 @@ from ledgerbridge_sandbox.door import Identify, VendorDoor
 from ledgerbridge_sandbox.quickbooks import faults, limits
 from ledgerbridge_sandbox.quickbooks.calls import Answer, Call, answer_call, faulty
 from ledgerbridge_sandbox.quickbooks.companies import QuickBooks, declare_settings
+from ledgerbridge_sandbox.quickbooks.downloads import answer_download
 from ledgerbridge_sandbox.quickbooks.events import signed_request
 from ledgerbridge_sandbox.quickbooks.faults import Fault
+from ledgerbridge_sandbox.quickbooks.file_addresses import PREFIX
 from ledgerbridge_sandbox.quickbooks.grants import APP
 from ledgerbridge_sandbox.quickbooks.limits import CallLimits
 from ledgerbridge_sandbox.quickbooks.oauth_pages import OAuthPages
@@ -44,12 +46,18 @@ def _identifier(quickbooks: QuickBooks) -> Identify:
     return identify
 
 
+def _header(scope: Scope, wanted: bytes) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
+
+
 def _bearer(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            scheme, _, token = value.decode("latin-1").partition(" ")
-            return token.strip() if scheme.lower() == "bearer" else ""
-    return ""
+    scheme, _, token = _header(scope, b"authorization").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _origin(scope: Scope) -> str:
+    """Scheme and host by which the caller reached the sandbox, which need not be those that it binds."""
+    return f"{scope['scheme']}://{_header(scope, b'host')}"
 
 
 class Application:
@@ -65,6 +73,9 @@ class Application:
         if scope["path"].startswith(_COMPANY):
             body = await _body(receive)
             await self._respond(self._answer(scope, body), send)
+        elif scope["path"].startswith(PREFIX) and scope["method"] == "GET":
+            query = scope["query_string"].decode("latin-1")
+            await self._respond(answer_download(self._quickbooks.companies, scope["path"], query), send)
         elif scope["path"].startswith("/v3/"):
             await self._respond(_plain(faults.unsupported(scope["path"])), send)
         else:
@@ -84,7 +95,8 @@ class Application:
             return faulty(company, faults.unsupported("bad UTF-8"))
         except Fault as fault:
             return faulty(company, fault)
-        return answer_call(company, Call(scope["method"], parts, parameters, body))
+        call = Call(scope["method"], parts, parameters, body, _header(scope, b"content-type"), _origin(scope))
+        return answer_call(company, call)
 
     def _refusal(self, token: str, realm: str) -> Answer | None:
         """The gateway's 401 or 403 (quickbooks.md 13), None for a caller who may."""

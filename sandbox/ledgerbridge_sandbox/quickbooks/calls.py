@@ -1,7 +1,7 @@
 """Calls on a company's address: from a request that was let in to its answer (quickbooks.md 2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,24 +11,29 @@ from ledgerbridge_sandbox.quickbooks.capture import captured
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.engine import existing, send, submit
 from ledgerbridge_sandbox.quickbooks.faults import Fault
+from ledgerbridge_sandbox.quickbooks.file_addresses import temporary_address, with_addresses
+from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import envelope_time, parse_date
 from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode, quantity
 from ledgerbridge_sandbox.quickbooks.pdf import form_pdf
 from ledgerbridge_sandbox.quickbooks.querying import answer_query, shown
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
-from ledgerbridge_sandbox.quickbooks.schema import FORMS, Kind, kind_called
+from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, kind_called
+from ledgerbridge_sandbox.quickbooks.uploads import answer_upload
 
 _REQUEST_ID_LIMIT = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request; `path` are the parts after the realm."""
+    """One request; `path` are the parts after the realm, `origin` is scheme and host as the caller knows them."""
 
     method: str
     path: tuple[str, ...]
     parameters: Mapping[str, str]
     body: bytes
+    content_type: str = ""
+    origin: str = ""
 
     @property
     def include(self) -> frozenset[str]:
@@ -47,6 +52,12 @@ class Answer:
 
 def answer_call(company: Company, call: Call) -> Answer:
     """Do the call; a fault becomes its answer. A `requestid` seen before gets its first answer again."""
+    answer = _first_or_again(company, call)
+    body = with_addresses(company, call.origin, answer.body)
+    return answer if body is answer.body else replace(answer, body=body)
+
+
+def _first_or_again(company: Company, call: Call) -> Answer:
     try:
         key = _replay_key(call)
         if key is not None and key in company.replays:
@@ -96,10 +107,24 @@ def _answer(company: Company, call: Call) -> Answer:
         return _enveloped(company, "BatchItemResponse", answer_batch(company, decode_record(call.body)))
     if call.method == "POST" and tuple(part.lower() for part in call.path) == tax_service.PATH:
         return _bare(company, tax_service.make_tax_code(company, decode_record(call.body)))
+    if (call.method, resource) in {("POST", "upload"), ("GET", "download")}:
+        return _answer_file(company, call)
     kind = kind_called(resource)
     if kind is None:
         raise faults.unsupported("/".join(call.path))
     return _answer_entity(company, kind, call)
+
+
+def _answer_file(company: Company, call: Call) -> Answer:
+    """Uploading, and the temporary address of a file as bare text."""
+    if call.method == "POST":
+        return _enveloped(company, "AttachableResponse", answer_upload(company, call.content_type, call.body))
+    identifier = "/".join(call.path[1:])
+    existing(company, KINDS["Attachable"], identifier)
+    if identifier not in company.files:
+        raise faults.not_found()
+    address = temporary_address(company, call.origin, identifier)
+    return Answer(200, address.encode(), "text/plain;charset=UTF-8")
 
 
 def _statement(call: Call) -> str:

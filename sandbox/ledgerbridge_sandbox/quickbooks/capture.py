@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import parse_moment, stamp
 from ledgerbridge_sandbox.quickbooks.money import encode
-from ledgerbridge_sandbox.quickbooks.schema import Kind, kind_called
+from ledgerbridge_sandbox.quickbooks.schema import kind_called
 
 HORIZON = timedelta(days=30)
 MOST = 1000

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import stamp
 from ledgerbridge_sandbox.quickbooks.money import Record
-from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, Kind
+from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS
 from ledgerbridge_sandbox.quickbooks.shelf import Shelf
 from ledgerbridge_sandbox.switches import Switches
 
@@ -100,7 +101,12 @@ _INDEXES: Mapping[str, Mapping[str, Callable[[Record], Iterable[str]]]] = {
     },
     "Vendor": {"DisplayName": _text_key("DisplayName")},
     "Employee": {"DisplayName": _text_key("DisplayName")},
-    "Item": {"Name": _text_key("Name"), "FullyQualifiedName": _text_key("FullyQualifiedName")},
+    "Item": {
+        "Name": _text_key("Name"),
+        "FullyQualifiedName": _text_key("FullyQualifiedName"),
+        "ParentRef": _reference_key("ParentRef"),
+    },
+    **{entity: {"ParentRef": _reference_key("ParentRef")} for entity in ("Account", "Class", "Department")},
 }
 
 
@@ -122,6 +128,8 @@ class Company:
         self.deleted: dict[tuple[str, str], datetime] = {}
         self.poisoned: set[tuple[str, str]] = set()
         """Objects (kind, id) that QuickBooks fails to read out: every page with one of them is the fault 4002."""
+        self.files: dict[str, bytes] = {}
+        """What was uploaded, by the id of its attachment."""
         self.clock = clock
         self._tell = tell
         self._preferences: Record | None = None
@@ -202,13 +210,14 @@ class Company:
         """The whole state as an object that no later change reaches."""
         shelves = {name: shelf.snapshot() for name, shelf in self.shelves.items()}
         past = list(self.stubs), dict(self.deleted), set(self.poisoned)
-        return shelves, dict(self.sequences), dict(self.replays), *past
+        return shelves, dict(self.sequences), dict(self.replays), *past, dict(self.files)
 
     def restore(self, state: Any) -> None:
         """Take the state of an earlier snapshot, which stays usable."""
-        shelves, sequences, replays, stubs, deleted, poisoned = state
+        shelves, sequences, replays, stubs, deleted, poisoned, files = state
         for name, shelf in shelves.items():
             self.shelves[name].restore(shelf)
         self.sequences, self.replays = dict(sequences), dict(replays)
         self.stubs, self.deleted, self.poisoned = list(stubs), dict(deleted), set(poisoned)
+        self.files = dict(files)
         self._preferences = None

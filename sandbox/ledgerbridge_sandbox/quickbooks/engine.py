@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ledgerbridge_sandbox.quickbooks import faults, lists, tracking
+from ledgerbridge_sandbox.quickbooks import attachments, faults, lists, preferences, tracking
 from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.estimates import check_estimate, follow_invoice, forget_estimate
+from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import stamp
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, number_in
 from ledgerbridge_sandbox.quickbooks.names import NAME_KINDS, prepare_name, spread_rename
+from ledgerbridge_sandbox.quickbooks.nesting import spread_full_name
 from ledgerbridge_sandbox.quickbooks.payments import post_payment, prepare_payment, void_payment
 from ledgerbridge_sandbox.quickbooks.posting import Posting, applied_to
 from ledgerbridge_sandbox.quickbooks.sales_forms import (
@@ -19,7 +22,8 @@ from ledgerbridge_sandbox.quickbooks.sales_forms import (
     void_form,
 )
 from ledgerbridge_sandbox.quickbooks.scalars import as_typed
-from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, OF_CUSTOMERS, Kind, check_properties
+from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, OF_CUSTOMERS
+from ledgerbridge_sandbox.quickbooks.shapes import check_properties
 
 _UNWRITABLE_STATES = {"RESTRICTED", "SUSPENDED", "EXPIRED", "CANCELLED"}
 # Kept by a full update although an application may write them: QuickBooks gave them. Guess for all but CurrencyRef.
@@ -35,6 +39,8 @@ _LISTS: Mapping[str, Prepare] = {
     "Class": tracking.prepare_class,
     "Department": tracking.prepare_department,
     "PaymentMethod": tracking.prepare_payment_method,
+    "Preferences": preferences.prepare_preferences,
+    "Attachable": attachments.prepare_attachable,
 }
 
 
@@ -107,7 +113,10 @@ def _writable(kind: Kind, given: Mapping[str, Any]) -> Record:
 
 def _prepare(company: Company, kind: Kind, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
     if kind.name in FORMS:
-        return prepare_form(company, kind, record, old, given)
+        prepared = prepare_form(company, kind, record, old, given)
+        if kind.name == "Invoice":
+            check_estimate(company, prepared)
+        return prepared
     if kind.name == "Payment":
         return prepare_payment(company, record, old)
     if kind.name in NAME_KINDS:
@@ -156,8 +165,10 @@ def _merged(kind: Kind, old: Record, given: Mapping[str, Any]) -> Record:
 def _store(company: Company, kind: Kind, record: Record, old: Record | None, verb: str) -> Record:
     if not kind.transaction:
         stored = company.keep(kind, record, verb)
-        if kind.name == "Customer" and old is not None and old["FullyQualifiedName"] != record["FullyQualifiedName"]:
-            spread_rename(company, stored)
+        if old is not None and old.get("FullyQualifiedName") != record.get("FullyQualifiedName"):
+            spread_full_name(company, kind.name, stored)
+            if kind.name == "Customer":
+                spread_rename(company, stored)
         return stored
     posting = Posting(company)
     if kind.name == "Payment":
@@ -165,6 +176,8 @@ def _store(company: Company, kind: Kind, record: Record, old: Record | None, ver
     else:
         posting.put(kind.name, record, verb)
         posting.release(kind.name, record["Id"], -number_in(record, "Balance"))
+        if kind.name == "Invoice":
+            follow_invoice(posting, record, old)
     posting.commit()
     return record
 
@@ -184,6 +197,8 @@ def _void(company: Company, kind: Kind, given: Record) -> Record:
     else:
         posting.put(kind.name, record, "void")
         posting.release(kind.name, record["Id"], applied_to(record))
+        if kind.name == "Invoice":
+            follow_invoice(posting, None, record)
         void_form(company, kind, record)
     posting.commit()
     return record
@@ -194,6 +209,8 @@ def _is_void(record: Mapping[str, Any]) -> bool:
 
 
 def _delete(company: Company, kind: Kind, given: Record) -> Record:
+    if kind.name == "Attachable":
+        return _delete_attachment(company, kind, given)
     if not kind.transaction:
         raise faults.unsupported("delete")
     record = _current(company, kind, given)
@@ -204,8 +221,23 @@ def _delete(company: Company, kind: Kind, given: Record) -> Record:
         post_payment(posting, emptied, record, "deleted")
     else:
         posting.release(kind.name, record["Id"], applied_to(record))
+    if kind.name == "Invoice":
+        follow_invoice(posting, None, record)
+    elif kind.name == "Estimate":
+        forget_estimate(posting, record)
     posting.remove(kind.name, record["Id"])
     posting.commit()
+    return {"domain": "QBO", "status": "Deleted", "Id": record["Id"]}
+
+
+def _delete_attachment(company: Company, kind: Kind, given: Record) -> Record:
+    """A delete that tells no SyncToken was accepted (recorded)."""
+    if given.get("Id") in (None, ""):
+        raise faults.required("Id")
+    record = existing(company, kind, given["Id"])
+    _current(company, kind, {"SyncToken": record["SyncToken"], **given})
+    company.forget(kind, record["Id"])
+    company.files.pop(record["Id"], None)
     return {"domain": "QBO", "status": "Deleted", "Id": record["Id"]}
 
 

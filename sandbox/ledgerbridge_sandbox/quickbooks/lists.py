@@ -7,6 +7,7 @@ from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import CURRENCY_NAMES, Company, name_key
 from ledgerbridge_sandbox.quickbooks.money import Record, number
 from ledgerbridge_sandbox.quickbooks.names import DELETED_SUFFIX
+from ledgerbridge_sandbox.quickbooks.nesting import check_no_ring
 from ledgerbridge_sandbox.quickbooks.references import named, referred
 
 _ITEM_TYPES = {"Service", "Inventory", "NonInventory"}
@@ -62,7 +63,7 @@ def prepare_item(company: Company, record: Record, old: Record | None, _given: M
     for identifier in company.shelves["Item"].find("FullyQualifiedName", name_key(record["FullyQualifiedName"])):
         if identifier != record.get("Id"):
             raise faults.duplicate_name()
-    if record["Type"] == _CATEGORY:
+    if record["Type"] in {_CATEGORY, "Group"}:
         return record
     _set_accounts(company, record)
     for field in ("UnitPrice", "PurchaseCost"):
@@ -82,13 +83,12 @@ def _set_item_parent(company: Company, record: Record) -> None:
     record["SubItem"] = True
     record["Level"] = int(parent.get("Level") or 0) + 1
     record["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{record['Name']}"
+    check_no_ring(company, "Item", record)
     _check_parent(record, parent)
 
 
 def _check_parent(record: Record, parent: Record) -> None:
     """Guess, all of it: categories in categories only, four deep."""
-    if record["ParentRef"]["value"] == record.get("Id"):
-        raise faults.business("An item cannot be its own parent.")
     if record["Type"] == _CATEGORY and parent["Type"] != _CATEGORY:
         raise faults.business("A category can only be placed in a category.")
     if record["Type"] == _CATEGORY and record["Level"] >= _CATEGORY_LEVELS:
@@ -136,6 +136,7 @@ def prepare_account(company: Company, record: Record, old: Record | None, _given
     record["FullyQualifiedName"] = record["Name"]
     if record.get("ParentRef"):
         parent = referred(company, "Account", record["ParentRef"])
+        check_no_ring(company, "Account", record)
         record["SubAccount"] = True
         record["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{record['Name']}"
     check_unique(company, "Account", record, "FullyQualifiedName")

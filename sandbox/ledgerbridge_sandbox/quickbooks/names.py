@@ -5,10 +5,12 @@ from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company, name_key
-from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, encode, number_in
+from ledgerbridge_sandbox.quickbooks.kinds import Kind
+from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, number_in
+from ledgerbridge_sandbox.quickbooks.nesting import check_no_ring, rewrite
 from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, named, referred
 from ledgerbridge_sandbox.quickbooks.sales_forms import check_email, numbered_address
-from ledgerbridge_sandbox.quickbooks.schema import KINDS, OF_CUSTOMERS, Kind
+from ledgerbridge_sandbox.quickbooks.schema import KINDS, OF_CUSTOMERS
 
 NAME_KINDS = ("Customer", "Vendor", "Employee")
 DELETED_SUFFIX = " (deleted)"
@@ -110,6 +112,9 @@ def _complete_customer(company: Company, record: Record, old: Record | None) -> 
     group = company.preferences("TaxPrefs").get("TaxGroupCodeRef")
     if group and company.profile.country == "US":
         record.setdefault("DefaultTaxCodeRef", group)
+    if record.get("CustomerTypeRef"):
+        kind = referred(company, "CustomerType", record["CustomerTypeRef"], active=False)
+        record["CustomerTypeRef"] = {"value": kind["Id"]}
     if record.get("SalesTermRef"):
         record["SalesTermRef"] = named("Term", referred(company, "Term", record["SalesTermRef"]))
     _set_parent(company, record)
@@ -144,7 +149,8 @@ def _set_parent(company: Company, record: Record) -> None:
         return
     parent = referred(company, "Customer", record["ParentRef"])
     level = int(parent.get("Level") or 0) + 1
-    if level >= _LEVELS or parent["Id"] == record.get("Id"):
+    check_no_ring(company, "Customer", record)
+    if level >= _LEVELS:
         raise faults.business("A customer may have at most five levels.")
     record["ParentRef"] = {"value": parent["Id"]}
     record["Job"] = True
@@ -158,23 +164,10 @@ def _full_name(company: Company, record: Record) -> str:
 
 
 def spread_rename(company: Company, record: Record) -> None:
-    """A customer's new name in its jobs' full names and in its transactions, whose times and SyncTokens stay."""
-    for child_id in company.shelves["Customer"].find("ParentRef", record["Id"]):
-        child = company.get("Customer", child_id)
-        if child is not None:
-            child["FullyQualifiedName"] = _full_name(company, child)
-            rewrite(company, "Customer", child)
-            spread_rename(company, child)
+    """A customer's new name in its transactions, whose times and SyncTokens stay."""
     for entity in OF_CUSTOMERS:
         for identifier in company.shelves[entity].find("CustomerRef", record["Id"]):
             transaction = company.get(entity, identifier)
             if transaction is not None:
                 transaction["CustomerRef"] = named("Customer", record)
                 rewrite(company, entity, transaction)
-
-
-def rewrite(company: Company, entity: str, record: Record) -> None:
-    """Store an object whose shown names changed, without a change of its own."""
-    shelf = company.shelves[entity]
-    if shelf.body(record["Id"]) != encode(record):
-        shelf.put(record["Id"], record, shelf.changed_at(record["Id"]))

@@ -2,10 +2,10 @@
 
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import parse_date
 from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.references import named, referred
-from ledgerbridge_sandbox.quickbooks.schema import Kind
 
 _STATUSES = {"Pending", "Accepted", "Closed", "Rejected", "Converted"}
 _UNDEPOSITED = {"value": "4"}

@@ -3,9 +3,10 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from ledgerbridge_sandbox.quickbooks.bundle_lines import every_line
 from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.money import Record
-from ledgerbridge_sandbox.quickbooks.schema import Kind
 
 _WIDTH = 90
 _TITLES = {
@@ -28,7 +29,7 @@ def _lines(company: Company, kind: Kind, record: Record) -> Iterator[str]:
     yield f"{_TITLES[kind.name]} {record.get('DocNumber') or ''}"
     yield f"To: {record.get('CustomerRef', {}).get('name', '')}"
     yield f"Date: {record['TxnDate']}   Due: {record.get('DueDate', '')}"
-    for line in record["Line"]:
+    for line in every_line(record["Line"]):
         item = line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("name", "")
         if item or line.get("Description"):
             yield f"{item}  {line.get('Description', '')}  {line.get('Amount', '')} {code}"

@@ -11,19 +11,22 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ledgerbridge_sandbox.control import RefusedError
+from ledgerbridge_sandbox.quickbooks.bundles import make_bundle
 from ledgerbridge_sandbox.quickbooks.companies import QuickBooks
 from ledgerbridge_sandbox.quickbooks.company import PREFERENCES_ID, Company
 from ledgerbridge_sandbox.quickbooks.engine import existing, merge_customers, send, submit
 from ledgerbridge_sandbox.quickbooks.faults import Fault
+from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode
 from ledgerbridge_sandbox.quickbooks.oauth_pages import OAuthPages
-from ledgerbridge_sandbox.quickbooks.schema import KINDS, Kind, kind_called
+from ledgerbridge_sandbox.quickbooks.schema import KINDS, kind_called
 from ledgerbridge_sandbox.world import World
 
 _PREFERENCES = {
     "CustomTxnNumbers": "SalesFormsPrefs",
     "AllowDiscount": "SalesFormsPrefs",
     "AllowDeposit": "SalesFormsPrefs",
+    "AllowShipping": "SalesFormsPrefs",
     "DefaultTerms": "SalesFormsPrefs",
     "ETransactionPaymentEnabled": "SalesFormsPrefs",
     "BookCloseDate": "AccountingInfoPrefs",
@@ -61,6 +64,7 @@ class Desk:
             Route(f"{desk}/customer/merge", self.merge, methods=["POST"]),
             Route(f"{desk}/payment", self.pay_several, methods=["POST"]),
             Route(f"{desk}/creditmemo", self.credit, methods=["POST"]),
+            Route(f"{desk}/item/bundle", self.bundle, methods=["POST"]),
             Route(f"{desk}/{{entity}}/{{id}}/poison", self.poison, methods=["POST"]),
             Route(f"{desk}/{{entity}}/{{id}}/{{act}}", self.act, methods=["POST"]),
             Route(f"{desk}/{{entity}}", self.submit, methods=["POST"]),
@@ -115,6 +119,11 @@ class Desk:
         if "invoice" not in given:
             return _done(lambda: submit(company, KINDS["CreditMemo"], given))
         return _done(lambda: _credit(company, str(given["invoice"]), given.get("amount")))
+
+    async def bundle(self, request: Request) -> Response:
+        """`{"Name", "ItemGroupDetail": {"ItemGroupLine": [{"ItemRef": {"value"}, "Qty"}]}}`: a new bundle."""
+        company, given = self._company(request), await _given(request)
+        return _done(lambda: make_bundle(company, given))
 
     async def merge(self, request: Request) -> Response:
         """`{"winner": "1", "loser": "2"}`."""

@@ -84,10 +84,10 @@ class Posting:
         set_balance(self._company, KINDS[entity], form, applied_to(form) + delta)
         others = [link for link in form["LinkedTxn"] if link != {"TxnId": payment, "TxnType": "Payment"}]
         form["LinkedTxn"] = [*others, {"TxnId": payment, "TxnType": "Payment"}] if linked else others
-        self._touch(entity, identifier)
+        self.touch(entity, identifier)
 
-    def _touch(self, entity: str, identifier: str) -> None:
-        """Guess: whether an object changed by another's posting is told is not settled, hence the switch."""
+    def touch(self, entity: str, identifier: str) -> None:
+        """An object changes with another. Guess: whether that is told is not settled, hence the switch."""
         verb = "updated" if self._company.switches["tell_indirect_changes"] else None
         self._changed.setdefault((entity, identifier), verb)
 
@@ -113,7 +113,7 @@ class Posting:
             line["Amount"] = amount(left)
             self.apply(entity, identifier, -share, payment["Id"], linked=bool(left))
         payment["Line"] = [line for line in payment["Line"] if number_in(line, "Amount")]
-        self._touch("Payment", payment["Id"])
+        self.touch("Payment", payment["Id"])
         return taken
 
     def _even_out(self, payment: Record, entity: str) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company, name_key
+from ledgerbridge_sandbox.quickbooks.kinds import Kind, Order
 from ledgerbridge_sandbox.quickbooks.moments import parse_moment
 from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.query_language import Condition, Query, parse_query
-from ledgerbridge_sandbox.quickbooks.schema import Kind, Order, kind_called
+from ledgerbridge_sandbox.quickbooks.schema import kind_called
 
 _INDEXED = ("Id", "CustomerRef", "DocNumber", "DisplayName", "FullyQualifiedName", "Name")
 _MOMENTS = {"MetaData.CreateTime", "MetaData.LastUpdatedTime"}
@@ -99,8 +100,17 @@ def _chosen(company: Company, kind: Kind, query: Query) -> Iterable[str]:
     if not tests and not order and kind.order is Order.NEWEST_CHANGE:
         return _by_change(company, kind, candidates)
     rows = [(identifier, _decoded(shelf.get(identifier))) for identifier in candidates]
-    fitting = [(identifier, row) for identifier, row in rows if all(test(_value(row, name)) for name, test in tests)]
+    fitting = [(identifier, row) for identifier, row in rows if _fits(row, tests)]
     return [identifier for identifier, _ in _sorted(company, kind, fitting, order)]
+
+
+def _fits(row: Record, tests: Sequence[tuple[str, Test]]) -> bool:
+    """Whether all conditions hold; those on what an attachment hangs on hold together for one of its links."""
+    links = row.get("AttachableRef")
+    if not isinstance(links, list) or not any(name.startswith("AttachableRef.") for name, _ in tests):
+        return all(test(_value(row, name)) for name, test in tests)
+    rows = [{**row, "AttachableRef": link} for link in links]
+    return any(all(test(_value(each, name)) for name, test in tests) for each in rows)
 
 
 def _decoded(row: Record | None) -> Record:

@@ -1,16 +1,20 @@
 """The lines of a sales form: checked, completed as QuickBooks completes them, and added up (quickbooks.md 5 and 6)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
+from ledgerbridge_sandbox.quickbooks.bundle_lines import GROUP, every_line, expanded
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in, quantity
 from ledgerbridge_sandbox.quickbooks.references import identifier_of, name_tracked, named, referred
 from ledgerbridge_sandbox.quickbooks.taxes import HUNDRED, Rate, Taxed, TaxMode, code_of_line, rates_of_code
 
+SHIPPING = "SHIPPING_ITEM_ID"
+"""What stands for an item on the line of the whole form's shipping charge."""
 SALES, DISCOUNT, TEXT, SUBTOTAL = (
     "SalesItemLineDetail",
     "DiscountLineDetail",
@@ -24,6 +28,14 @@ _PRICE_DIGITS = 7
 _NO_CODE = "Make sure all your transactions have a VAT rate before you save."
 
 
+_WORDS = "DescriptionLineDetail"
+_INLINE_SUBTOTAL = re.compile(r"Subtotal:( -?\d+\.\d\d)?")
+
+
+def _is_shipping(line: Mapping[str, Any]) -> bool:
+    return line.get("DetailType") == SALES and identifier_of((line.get(SALES) or {}).get("ItemRef")) == SHIPPING
+
+
 @dataclass
 class Sale:
     """What the lines of one form amount to. `taxed` is before the discount, in the order of the sales lines."""
@@ -33,13 +45,15 @@ class Sale:
     gross: Decimal = ZERO
     discount: Decimal = ZERO
     taxed: list[Taxed] = field(default_factory=list)
+    shipping: Decimal = ZERO
+    taxed_shipping: list[Taxed] = field(default_factory=list)
 
     def taxed_after(self, *, discounted: bool) -> list[Taxed]:
         """The taxed amounts, lowered in proportion by the discount where tax comes after it."""
         if not discounted or not self.discount or not self.subtotal:
-            return self.taxed
+            return self.taxed + self.taxed_shipping
         share = (self.subtotal - self.discount) / self.subtotal
-        return [Taxed(each.net * share, each.rates) for each in self.taxed]
+        return [Taxed(each.net * share, each.rates) for each in self.taxed] + self.taxed_shipping
 
 
 @dataclass(frozen=True)
@@ -58,10 +72,13 @@ class LineReader:
     def __init__(self, company: Company, terms: Terms, old: Sequence[Mapping[str, Any]]) -> None:
         self._company = company
         self._terms = terms
-        self._old = {line["Id"]: line for line in old if "Id" in line}
+        self._old = {line["Id"]: line for line in every_line(old) if "Id" in line}
         self._last_id = max((int(identifier) for identifier in self._old), default=0)
         self._items: dict[str, Record] = {}
         self._sale = Sale()
+        self._target = self._sale.lines
+        """Where lines are put: the form, or the bundle that is being read."""
+        self._placed = 0
 
     def read(self, given: Sequence[Mapping[str, Any]]) -> Sale:
         """The completed lines with their sums; raises the fault of the first line that QuickBooks would refuse."""
@@ -70,25 +87,29 @@ class LineReader:
         discounts = [line for line in given if line.get("DetailType") == DISCOUNT]
         for line in given:
             self._read_line(line)
-        if not any(line["DetailType"] == SALES for line in self._sale.lines):
+        if not self._sale.taxed:
             raise faults.required("Line")
         subtotal = amount(self._sale.subtotal)
         self._sale.lines.append({"Amount": subtotal, "DetailType": SUBTOTAL, SUBTOTAL: {}})
         for line in discounts:
             self._read_discount(line)
+        for line in given:
+            if _is_shipping(line):
+                self._read_shipping(line)
         return self._sale
 
     def _read_line(self, line: Mapping[str, Any]) -> None:
         detail_type = line.get("DetailType")
+        if _is_shipping(line):
+            return
         if detail_type == SALES:
             self._read_sale(line)
         elif detail_type == TEXT:
-            kept = {name: line[name] for name in ("Description", "DescriptionLineDetail") if name in line}
-            self._place({**kept, "DetailType": TEXT}, line)
+            self._read_words(line)
         elif detail_type is None:
             raise faults.required("DetailType")
-        elif detail_type == "GroupLineDetail":
-            raise faults.business("Bundles are not simulated by this sandbox.")
+        elif detail_type == GROUP:
+            self._read_bundle(line)
         elif detail_type not in {DISCOUNT, SUBTOTAL}:
             raise faults.enumeration_invalid(detail_type)
 
@@ -100,8 +121,55 @@ class LineReader:
         if identifier not in self._old:
             self._last_id += 1
             identifier = str(self._last_id)
-        order = sum("Id" in each for each in self._sale.lines) + 1
-        self._sale.lines.append({"Id": identifier, "LineNum": order, **made})
+        self._placed += 1
+        self._target.append({"Id": identifier, "LineNum": self._placed, **made})
+
+    def _read_words(self, line: Mapping[str, Any]) -> None:
+        """A line of words; `Subtotal:` is answered with the sum of the lines above it (documented)."""
+        text = line.get("Description")
+        if _INLINE_SUBTOTAL.fullmatch(str(text)):
+            text = f"Subtotal: {self._sale.subtotal:.2f}"
+        words = {} if text is None else {"Description": text}
+        self._place({**words, "DetailType": TEXT, _WORDS: line.get(_WORDS) or {}}, line)
+
+    def _read_bundle(self, line: Mapping[str, Any]) -> None:
+        """A bundle with its parts inside, sent (taken as they are, a guess) or else as the bundle says."""
+        detail = line.get(GROUP) or {}
+        known = str(line.get("Id")) in self._old
+        bundle = referred(self._company, "Item", detail.get("GroupItemRef"), active=not known)
+        if bundle["Type"] != "Group":
+            raise faults.business("The item of a group line is no bundle.")  # guess at code and words
+        count = number(detail.get("Quantity", 1), "Quantity")
+        parts: list[Record] = []
+        made = {"GroupItemRef": named("Item", bundle), "Quantity": quantity(count), "Line": parts}
+        text = line.get("Description") or bundle.get("Description")
+        words = {"Description": text} if text else {}
+        self._place({**words, "Amount": 0, "DetailType": GROUP, GROUP: made}, line)
+        self._target = parts
+        for part in detail.get("Line") or expanded(self._company, bundle, count):
+            if part.get("DetailType") != SALES or _is_shipping(part):
+                raise faults.enumeration_invalid(part.get("DetailType"))
+            self._read_sale(part)
+        self._target = self._sale.lines
+
+    def _read_shipping(self, line: Mapping[str, Any]) -> None:
+        """The shipping charge: after the discount, without Id, no part of the subtotal (recorded).
+
+        Guess: 6000 while shipping is switched off; without a tax code it is not taxed, with tax inside neither.
+        """
+        if not self._company.preferences("SalesFormsPrefs").get("AllowShipping"):
+            raise faults.business("Shipping is turned off in this company.")
+        if line.get("Amount") is None:
+            raise faults.required("Line.Amount")
+        value = cents(number(line["Amount"], "Amount"))
+        given = line.get(SALES) or {}
+        detail: Record = {"ItemRef": {"value": SHIPPING}}
+        if code_of_line(given) is not None:
+            detail["TaxCodeRef"] = given["TaxCodeRef"]
+            if not self._terms.inclusive:
+                self._sale.taxed_shipping.append(Taxed(value, self._rates(detail)))
+        self._sale.shipping += value
+        self._sale.lines.append({"Amount": amount(value), "DetailType": SALES, SALES: detail})
 
     def _read_sale(self, line: Mapping[str, Any]) -> None:
         detail = dict(line.get(SALES) or {})
@@ -128,8 +196,8 @@ class LineReader:
             before = (self._old.get(line_id) or {}).get(SALES) or {}
             kept = identifier_of(before.get("ItemRef")) == identifier
             found = referred(self._company, "Item", reference, active=not kept)
-            if found["Type"] == "Category":  # guess at code and words
-                raise faults.business("A category cannot be sold; choose a product or service.")
+            if found["Type"] in {"Category", "Group"}:  # guess at code and words
+                raise faults.business("A category or bundle is no item of a line; choose a product or service.")
             self._items[identifier] = found
         return self._items[identifier]
 

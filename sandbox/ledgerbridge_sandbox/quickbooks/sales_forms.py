@@ -7,14 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
+from ledgerbridge_sandbox.quickbooks.bundle_lines import every_line
 from ledgerbridge_sandbox.quickbooks.company import Company, name_key
+from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import parse_date
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in, quantity
 from ledgerbridge_sandbox.quickbooks.other_forms import prepare_estimate, set_deposit_account
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
 from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, name_tracked, named, referred
 from ledgerbridge_sandbox.quickbooks.sale_lines import LineReader, Sale, Terms
-from ledgerbridge_sandbox.quickbooks.schema import PAID_AT_ONCE, Kind
+from ledgerbridge_sandbox.quickbooks.schema import PAID_AT_ONCE
 from ledgerbridge_sandbox.quickbooks.taxes import (
     Rate,
     TaxMode,
@@ -71,6 +73,7 @@ def prepare_form(company: Company, kind: Kind, record: Record, old: Record | Non
     _set_currency(company, record, customer, given)
     _set_addresses(company, record, customer, old)
     _set_plain_defaults(kind, record)
+    _set_links(kind, record, old)
     if old is None or not given.get("sparse") or not _AMOUNT_FIELDS.isdisjoint(given):
         _set_amounts(company, record, customer, old, given)
     return record
@@ -197,11 +200,20 @@ def _set_plain_defaults(kind: Kind, record: Record) -> None:
     record.setdefault("EmailStatus", "NotSet")
     if record["EmailStatus"] == "NeedToSend" and "DeliveryInfo" not in record:
         record["DeliveryInfo"] = {"DeliveryType": "Email"}
+
+
+def _set_links(kind: Kind, record: Record, old: Record | None) -> None:
+    """Links to estimates are written on invoices, all others are QuickBooks' own (quickbooks.md 7)."""
+    links = record.pop("LinkedTxn", None) or []
     if kind.name in PAID_AT_ONCE:
-        record.pop("LinkedTxn", None)
         return
-    links = record.get("LinkedTxn") or []
-    record["LinkedTxn"] = [link for link in links if link.get("TxnType") in {"Payment", "Estimate", "TimeActivity"}]
+    if kind.name == "Estimate":
+        record["LinkedTxn"] = (old or {}).get("LinkedTxn") or []
+        return
+    kept = {"Payment", "Estimate", "TimeActivity"} if kind.name == "Invoice" else {"Payment"}
+    record["LinkedTxn"] = [
+        {"TxnId": str(link.get("TxnId")), "TxnType": link["TxnType"]} for link in links if link.get("TxnType") in kept
+    ]
 
 
 def _set_amounts(
@@ -214,7 +226,7 @@ def _set_amounts(
     sale = LineReader(company, sale_terms, (old or {}).get("Line") or []).read(lines)
     record["Line"] = sale.lines
     tax = _set_tax(company, record, sale, sale_terms, given)
-    _set_totals(company, record, sale.subtotal - sale.discount + tax)
+    _set_totals(company, record, sale.subtotal - sale.discount + sale.shipping + tax)
 
 
 def _tax_terms(company: Company, record: Record, customer: Record) -> Terms:
@@ -292,13 +304,13 @@ def _left(kind: Kind, record: Record, applied: Decimal) -> Decimal | None:
 
 
 def set_number(company: Company, kind: Kind, record: Record, *, allow_duplicate: bool) -> None:
-    """DocNumber of a new form: given, or the next of the one sequence that sales forms share (quickbooks.md 5)."""
+    """DocNumber of a new form: given, or the next of the sequence that sales forms share; estimates have their own."""
     custom = bool(company.preferences("SalesFormsPrefs").get("CustomTxnNumbers"))
     if record.get("DocNumber"):
         if custom and company.switches["warn_about_duplicate_numbers"] and not allow_duplicate:
             _check_number(company, kind, str(record["DocNumber"]))
     elif not custom:
-        record["DocNumber"] = company.following("DocNumber")
+        record["DocNumber"] = company.following("EstimateNumber" if kind.name == "Estimate" else "DocNumber")
 
 
 def _check_number(company: Company, kind: Kind, document_number: str) -> None:
@@ -308,7 +320,7 @@ def _check_number(company: Company, kind: Kind, document_number: str) -> None:
 
 def void_form(company: Company, kind: Kind, record: Record) -> None:
     """Every amount becomes 0, the note begins with Voided; number, lines and e-mail state stay (quickbooks.md 5)."""
-    for line in record["Line"]:
+    for line in every_line(record["Line"]):
         if "Amount" in line:
             line["Amount"] = 0
     record["TxnTaxDetail"] = {"TotalTax": 0}
@@ -324,7 +336,7 @@ def void_form(company: Company, kind: Kind, record: Record) -> None:
 
 def _void_quantities(record: Record) -> None:
     """Of a receipt the quantities become 0 too (recorded)."""
-    for line in record["Line"]:
+    for line in every_line(record["Line"]):
         if "Qty" in line.get("SalesItemLineDetail", {}):
             line["SalesItemLineDetail"]["Qty"] = 0
 

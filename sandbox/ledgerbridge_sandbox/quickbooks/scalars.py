@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks.money import Record, number, quantity
-from ledgerbridge_sandbox.quickbooks.schema import NUMBERS
+from ledgerbridge_sandbox.quickbooks.shapes import NUMBERS
 
 
 def as_typed(given: Mapping[str, Any]) -> Record:

@@ -7,6 +7,7 @@ from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.lists import check_unique, checked_name, set_activity
 from ledgerbridge_sandbox.quickbooks.money import Record
+from ledgerbridge_sandbox.quickbooks.nesting import check_no_ring
 from ledgerbridge_sandbox.quickbooks.references import named, referred
 
 _NAME_LIMIT = 100
@@ -43,15 +44,14 @@ def _nested(
         parent = referred(company, entity, record["ParentRef"])
         record["ParentRef"] = named(entity, parent)
         record["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{record['Name']}"
-        _check_place(entity, record)
+        _check_place(company, entity, record)
     check_unique(company, entity, record, "FullyQualifiedName")
     return record
 
 
-def _check_place(entity: str, record: Record) -> None:
+def _check_place(company: Company, entity: str, record: Record) -> None:
     names = record["FullyQualifiedName"].split(":")
-    if record["ParentRef"]["value"] == record.get("Id"):
-        raise faults.business(f"A {entity.lower()} cannot be its own parent.")
+    check_no_ring(company, entity, record)
     if len(names) > _LEVELS:
         raise faults.business(f"You can only nest {_LEVELS} levels.")
 

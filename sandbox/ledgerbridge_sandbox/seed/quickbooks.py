@@ -28,7 +28,6 @@ from ledgerbridge_sandbox.seed.cast import (
     customers_in,
 )
 from ledgerbridge_sandbox.seed.quickbooks_lists import (
-    LEGACY_CODE,
     PROFILES,
     REDUCED_VAT,
     RETIRED,
@@ -38,11 +37,14 @@ from ledgerbridge_sandbox.seed.quickbooks_lists import (
     sow_lists,
     wares_of,
 )
+from ledgerbridge_sandbox.seed.quickbooks_preferences import LEGACY_CODE
 
 _HISTORY = timedelta(days=180)
 _INVOICES = {US_AUTOMATED_REALM: 59, UK_REALM: 47, US_LEGACY_REALM: 35}
 _QUANTITIES = tuple(Decimal(text) for text in ("1", "2", "3", "0.125", "10", "1.375", "4", "7.5", "12", "0.333"))
 _FIRST_NUMBER = 1000
+# Ids of attachments have nineteen digits (recorded).
+_FIRST_ATTACHMENT = 5_000_000_000_000_500_000
 
 
 class _SeedClock:
@@ -97,7 +99,8 @@ def _sow_company(company: Company, clock: _SeedClock, start: datetime) -> None:
     wares = {ware.sku: ware for ware in wares_of(company.realm)}
     shelf = company.shelves["Item"]
     items = [(identifier, wares[(shelf.get(identifier) or {})["Sku"]]) for identifier in shelf.ids()]
-    company.sequences["DocNumber"] = _FIRST_NUMBER
+    company.sequences["DocNumber"] = company.sequences["EstimateNumber"] = _FIRST_NUMBER
+    company.sequences["Attachables"] = _FIRST_ATTACHMENT
     books = _Books(company, clock, start, customers, items)
     _sow_invoices(books)
     _retire_item(books)

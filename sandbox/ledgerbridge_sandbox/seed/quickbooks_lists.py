@@ -11,6 +11,7 @@ from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.references import currency
 from ledgerbridge_sandbox.quickbooks.schema import KINDS
 from ledgerbridge_sandbox.seed.cast import UK_REALM, US_AUTOMATED_REALM, US_LEGACY_REALM
+from ledgerbridge_sandbox.seed.quickbooks_preferences import DISCOUNTS, preferences_of
 
 PROFILES = (
     Profile(US_AUTOMATED_REALM, "Larkspur Supply Co.", "US", "America/Los_Angeles", "USD", "Robin Castellano"),
@@ -18,7 +19,7 @@ PROFILES = (
     Profile(US_LEGACY_REALM, "Prairie Lark Services LLC", "US", "America/Chicago", "USD", "Clara Voigt"),
 )
 
-SERVICES, PRODUCTS, DISCOUNTS = "1", "79", "86"
+SERVICES, PRODUCTS = "1", "79"
 _ACCOUNTS = (
     (SERVICES, "Services", "Income", "ServiceFeeIncome", "Revenue"),
     ("4", "Undeposited Funds", "Other Current Asset", "UndepositedFunds", "Asset"),
@@ -45,6 +46,8 @@ _PAYMENT_METHODS = (
     ("6", "American Express", "CREDIT_CARD"),
     ("7", "Discover", "CREDIT_CARD"),
 )
+# Recorded.
+_CUSTOMER_TYPES = ("Retail", "Drop Ship", "Distributor", "Wholesale")
 _PLACES = {"CA": "8.625", "WA": "10.35", "AZ": "8.6", "CO": "8.81", "IL": "10.25", "WI": "5.5", "NY": "8.875"}
 _LEGACY_RATES = (
     ("1", "AZ State tax", "7.1"),
@@ -62,7 +65,6 @@ _AGENCIES = {
     US_LEGACY_REALM: "Illinois Department of Revenue",
 }
 STANDARD_VAT, REDUCED_VAT, ZERO_VAT = "3", "4", "5"
-LEGACY_CODE = "4"
 _EURO_RATES = ("0.8612", "0.8634", "0.8655", "0.8641", "0.8629", "0.8608", "0.8677", "0.8690")
 _RATE_DAYS = 400
 
@@ -126,11 +128,13 @@ def wares_of(realm: str) -> tuple[Ware, ...]:
 def sow_lists(company: Company) -> None:
     """Everything but names and transactions. The ids of accounts, terms and taxes are those of Intuit's sandboxes."""
     _put(company, "CompanyInfo", "1", _company_info(company.profile))
-    _put(company, "Preferences", PREFERENCES_ID, _preferences(company.profile))
+    _put(company, "Preferences", PREFERENCES_ID, preferences_of(company.profile))
     for identifier, name, account_type, subtype, classification in _ACCOUNTS:
         _put(company, "Account", identifier, _account(company, name, account_type, subtype, classification))
     for identifier, term in _TERMS:
         _put(company, "Term", identifier, {**term, "Active": True})
+    for at, name in enumerate(_CUSTOMER_TYPES, start=1):
+        _put(company, "CustomerType", str(at), {"Name": name, "Active": True})
     for identifier, name, sort in _PAYMENT_METHODS:
         _put(company, "PaymentMethod", identifier, {"Name": name, "Active": True, "Type": sort})
     _sow_taxes(company)
@@ -252,42 +256,3 @@ def _company_info(profile: Profile) -> Record:
         "DefaultTimeZone": profile.zone,
         "NameValue": [{"Name": name, "Value": value} for name, value in names.items()],
     }
-
-
-def _preferences(profile: Profile) -> Record:
-    return {
-        "AccountingInfoPrefs": {
-            "TrackDepartments": False,
-            "ClassTrackingPerTxn": False,
-            "ClassTrackingPerTxnLine": False,
-            "CustomerTerminology": "Customers",
-        },
-        "SalesFormsPrefs": {
-            "CustomTxnNumbers": profile.realm == US_LEGACY_REALM,
-            "AllowDeposit": True,
-            "AllowDiscount": True,
-            "DefaultDiscountAccount": DISCOUNTS,
-            "AllowEstimates": True,
-            "ETransactionEnabledStatus": "NotApplicable",
-            "ETransactionAttachPDF": False,
-            "ETransactionPaymentEnabled": False,
-            "AllowShipping": False,
-            "DefaultTerms": {"value": "3"},
-            "DefaultItem": {"value": "1"},
-            "AutoApplyCredit": False,
-            "AutoApplyPayments": False,
-            "DefaultCustomerMessage": "Thank you for your business and have a great day!",
-            "CustomField": [],
-        },
-        "TaxPrefs": _tax_preferences(profile.realm),
-        "CurrencyPrefs": {
-            "MultiCurrencyEnabled": profile.realm == UK_REALM,
-            "HomeCurrency": {"value": profile.home_currency},
-        },
-    }
-
-
-def _tax_preferences(realm: str) -> Record:
-    if realm == US_AUTOMATED_REALM:
-        return {"UsingSalesTax": True, "PartnerTaxEnabled": True, "TaxGroupCodeRef": {"value": "2"}}
-    return {"UsingSalesTax": True} | ({"TaxGroupCodeRef": {"value": LEGACY_CODE}} if realm == US_LEGACY_REALM else {})
