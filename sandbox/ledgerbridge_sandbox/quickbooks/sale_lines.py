@@ -69,7 +69,7 @@ class Terms:
 class LineReader:
     """Reads the lines of one request; `old` are the lines of the stored form, by id."""
 
-    def __init__(self, company: Company, terms: Terms, old: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, company: Company, terms: Terms, old: Sequence[Record]) -> None:
         self._company = company
         self._terms = terms
         self._old = {line["Id"]: line for line in every_line(old) if "Id" in line}

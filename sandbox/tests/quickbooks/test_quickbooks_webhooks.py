@@ -90,6 +90,16 @@ async def test_each_verb(automated: Any, received: Any) -> None:
     ]
 
 
+async def test_tax_agencies_are_told_but_codes_types_and_attachments_are_not(automated: Any, received: Any) -> None:
+    agency = await automated.write("TaxAgency", {"DisplayName": "Harbour Board"})
+    rate = {"TaxRateName": "Quay", "RateValue": "5", "TaxAgencyId": agency["Id"], "TaxApplicableOn": "Sales"}
+    status, _ = await automated.call("POST", "taxservice/taxcode", {"TaxCode": "Quay", "TaxRateDetails": [rate]})
+    assert status == 200
+    note = await automated.write("Attachable", {"Note": "Nobody hears"})
+    await automated.write("Attachable", {"Id": note["Id"]}, operation="delete")
+    assert told(await events(automated, received)) == [("taxagency.created", agency["Id"])]
+
+
 @pytest.mark.parametrize("indirect", [False, True])
 async def test_a_payment_is_told_and_its_invoice_only_if_asked(automated: Any, received: Any, indirect: Any) -> None:
     await automated.control.put("/settings/quickbooks", json={"tell_indirect_changes": indirect})
