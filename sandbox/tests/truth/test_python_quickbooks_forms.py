@@ -7,9 +7,25 @@ from typing import Any
 import pytest
 from doors import Doors
 from quickbooks.exceptions import ObjectNotFoundException, QuickbooksException, ValidationException
-from quickbooks.objects import CreditMemo, Estimate, Invoice, Payment, Preferences, RefundReceipt, SalesReceipt, Term
+from quickbooks.objects import (
+    CreditMemo,
+    Estimate,
+    Invoice,
+    Item,
+    Payment,
+    Preferences,
+    RefundReceipt,
+    SalesReceipt,
+    Term,
+)
 from quickbooks.objects.base import CustomerMemo, EmailAddress
-from quickbooks.objects.detailline import DescriptionOnlyLine, DiscountLine, DiscountLineDetail
+from quickbooks.objects.detailline import (
+    DescriptionOnlyLine,
+    DiscountLine,
+    DiscountLineDetail,
+    GroupLine,
+    GroupLineDetail,
+)
 from quickbooks_books import Books
 
 JUDGE = "python-quickbooks"
@@ -126,6 +142,40 @@ def test_a_sales_receipt_is_voided(books: Books) -> None:
     saved = books.form(SalesReceipt)
     saved.void(qb=books.client)
     assert SalesReceipt.get(saved.Id, qb=books.client).TotalAmt == 0
+
+
+def test_an_estimate_becomes_an_invoice_and_is_open_again_without_it(books: Books) -> None:
+    estimate = books.form(Estimate)
+    made = Invoice()
+    made.CustomerRef, made.Line = estimate.CustomerRef, [books.line()]
+    made.LinkedTxn.append(estimate.to_linked_txn())
+    saved = made.save(qb=books.client)
+    assert [(link.TxnType, link.TxnId) for link in saved.LinkedTxn] == [("Estimate", estimate.Id)]
+    closed = Estimate.get(estimate.Id, qb=books.client)
+    assert (closed.TxnStatus, [link.TxnId for link in closed.LinkedTxn]) == ("Closed", [saved.Id])
+    saved.PrivateNote = "Still linked"
+    again = saved.save(qb=books.client)
+    assert len(again.LinkedTxn) == 1
+    again.delete(qb=books.client)
+    opened = Estimate.get(estimate.Id, qb=books.client)
+    assert (opened.TxnStatus, opened.LinkedTxn) == ("Pending", [])
+
+
+def test_a_bundle_is_sold_part_by_part(books: Books, doors: Doors) -> None:
+    piece = Item.filter(Type="Service", qb=books.client)[0]
+    held = {"ItemGroupLine": [{"ItemRef": {"value": piece.Id}, "Qty": 2}]}
+    desk = f"/people/bookkeeper/{books.client.company_id}/item/bundle"
+    bundle = doors.ask("POST", desk, {"Name": "Judged bundle", "ItemGroupDetail": held}).json()
+    made, line = Invoice(), GroupLine()
+    line.GroupLineDetail = GroupLineDetail()
+    line.GroupLineDetail.GroupItemRef, line.GroupLineDetail.Quantity = {"value": bundle["Id"]}, 3
+    made.CustomerRef, made.Line = books.customer("Bundled").to_ref(), [line]
+    saved = made.save(qb=books.client)
+    (part,) = saved.Line[0].GroupLineDetail.Line
+    assert part["SalesItemLineDetail"]["Qty"] == 6
+    assert part["Amount"] == 6 * piece.UnitPrice
+    saved.PrivateNote = "Twice"
+    assert saved.save(qb=books.client).TotalAmt == saved.TotalAmt
 
 
 def test_an_estimate_is_mailed(books: Books) -> None:
