@@ -2,7 +2,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from ledgerbridge_sandbox.quickbooks.schema import KINDS, NESTED
+from ledgerbridge_sandbox.quickbooks.schema import KINDS
+from ledgerbridge_sandbox.quickbooks.shapes import NESTED
 
 ODD = (
     {"value": {"a": 1}},
