@@ -1,7 +1,8 @@
 """Judges: clients that others wrote for the real vendors, against the sandbox as a process of its own.
 
-A file names its judge in `JUDGE`. A case that cannot pass bears `xfail(strict=True)` with the reason why. After the run
-a table says for each judge its cases, the calls that the sandbox received, what passed and what is explained.
+A file names its judge in `JUDGE`, or each case in the parameter `judge`. A case that cannot pass bears
+`xfail(strict=True)` with the reason why. After the run a table says for each judge its cases, the calls that the
+sandbox received, what passed and what is explained.
 """
 
 import json
@@ -70,7 +71,8 @@ def books_in_pounds(doors: Doors) -> Books:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        judge = getattr(getattr(item, "module", None), "JUDGE", None)
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        judge = parameters.get("judge") or getattr(getattr(item, "module", None), "JUDGE", None)
         if judge:
             item.user_properties.append(("judge", judge))
 
