@@ -1,5 +1,6 @@
 """What the storage behind a temporary address answers: the file, or its refusal in XML."""
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qsl
@@ -10,6 +11,8 @@ from ledgerbridge_sandbox.quickbooks.file_addresses import PREFIX, is_open
 
 _DENIED = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
 _UNTYPED = "application/octet-stream"
+_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w.+=\"-]+)*", re.ASCII)
+"""What may stand in a header; an application can write anything into ContentType."""
 
 
 def answer_download(companies: Mapping[str, Company], path: str, query: str) -> Answer:
@@ -22,7 +25,8 @@ def answer_download(companies: Mapping[str, Company], path: str, query: str) -> 
     if company is None or content is None or not _may(company, identifier, given):
         return Answer(HTTPStatus.FORBIDDEN, _DENIED, "application/xml")
     found = company.get("Attachable", identifier) or {}
-    return Answer(HTTPStatus.OK, content, str(found.get("ContentType") or _UNTYPED))
+    told = str(found.get("ContentType") or "")
+    return Answer(HTTPStatus.OK, content, told if _TYPE.fullmatch(told) else _UNTYPED)
 
 
 def _may(company: Company, identifier: str, given: Mapping[str, str]) -> bool:

@@ -11,6 +11,7 @@ from ledgerbridge_sandbox.quickbooks.moments import stamp
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, number_in
 from ledgerbridge_sandbox.quickbooks.names import NAME_KINDS, prepare_name, spread_rename
 from ledgerbridge_sandbox.quickbooks.nesting import spread_full_name
+from ledgerbridge_sandbox.quickbooks.numbering import set_number
 from ledgerbridge_sandbox.quickbooks.payments import post_payment, prepare_payment, void_payment
 from ledgerbridge_sandbox.quickbooks.posting import Posting, applied_to
 from ledgerbridge_sandbox.quickbooks.sales_forms import (
@@ -18,12 +19,11 @@ from ledgerbridge_sandbox.quickbooks.sales_forms import (
     check_open,
     prepare_form,
     set_balance,
-    set_number,
-    void_form,
 )
 from ledgerbridge_sandbox.quickbooks.scalars import as_typed
 from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, OF_CUSTOMERS
 from ledgerbridge_sandbox.quickbooks.shapes import check_properties
+from ledgerbridge_sandbox.quickbooks.voiding import void_form
 
 _UNWRITABLE_STATES = {"RESTRICTED", "SUSPENDED", "EXPIRED", "CANCELLED"}
 # Kept by a full update although an application may write them: QuickBooks gave them. Guess for all but CurrencyRef.

@@ -10,6 +10,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+import msgspec
+
 from ledgerbridge_sandbox.quickbooks.company import Company
 
 PREFIX = "/files/"
@@ -46,7 +48,7 @@ def with_addresses(company: Company, origin: str, body: bytes) -> bytes:
 
     def addressed(found: re.Match[bytes]) -> bytes:
         address = temporary_address(company, origin, found[1].decode())
-        return b'"TempDownloadUri":"%s"' % address.encode()
+        return b'"TempDownloadUri":%s' % msgspec.json.encode(address)
 
     return _IN_BODY.sub(addressed, body)
 

@@ -11,7 +11,7 @@ from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, n
 from ledgerbridge_sandbox.quickbooks.posting import PAYABLE, Posting, lines_total, payment_lines
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
 from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, name_tracked, named, referred
-from ledgerbridge_sandbox.quickbooks.sales_forms import voided_note
+from ledgerbridge_sandbox.quickbooks.voiding import voided_note
 
 UNDEPOSITED_FUNDS = "4"
 _NUMBER_LIMIT = 21

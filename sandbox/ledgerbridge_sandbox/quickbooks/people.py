@@ -1,7 +1,6 @@
 """What people do in QuickBooks' pages, and what QuickBooks really holds (sandbox/control-door.md)."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +13,7 @@ from ledgerbridge_sandbox.control import RefusedError
 from ledgerbridge_sandbox.quickbooks.bundles import make_bundle
 from ledgerbridge_sandbox.quickbooks.companies import QuickBooks
 from ledgerbridge_sandbox.quickbooks.company import PREFERENCES_ID, Company
+from ledgerbridge_sandbox.quickbooks.desk_payments import credit, pay, pay_one
 from ledgerbridge_sandbox.quickbooks.engine import existing, merge_customers, send, submit
 from ledgerbridge_sandbox.quickbooks.faults import Fault
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
@@ -111,14 +111,14 @@ class Desk:
         company, given = self._company(request), await _given(request)
         if "invoices" not in given:
             return _done(lambda: submit(company, KINDS["Payment"], given))
-        return _done(lambda: _pay(company, given["invoices"], given))
+        return _done(lambda: pay(company, given["invoices"], given))
 
     async def credit(self, request: Request) -> Response:
         """`{"invoice": "12", "amount": "5.00"}`: a credit memo over the amount, applied to the invoice."""
         company, given = self._company(request), await _given(request)
         if "invoice" not in given:
             return _done(lambda: submit(company, KINDS["CreditMemo"], given))
-        return _done(lambda: _credit(company, str(given["invoice"]), given.get("amount")))
+        return _done(lambda: credit(company, str(given["invoice"]), given.get("amount")))
 
     async def bundle(self, request: Request) -> Response:
         """`{"Name", "ItemGroupDetail": {"ItemGroupLine": [{"ItemRef": {"value"}, "Qty"}]}}`: a new bundle."""
@@ -226,56 +226,6 @@ def _print(company: Company, kind: Kind, identifier: str, _given: Mapping[str, A
     return _edit(company, kind, identifier, {"PrintStatus": "PrintComplete"})
 
 
-def _pay_one(company: Company, kind: Kind, identifier: str, given: Mapping[str, Any]) -> Record:
-    share = given.get("amount") or existing(company, kind, identifier)["Balance"]
-    return _pay(company, {identifier: share}, given)
-
-
-def _pay(company: Company, shares: Mapping[str, Any], given: Mapping[str, Any]) -> Record:
-    invoices = [existing(company, KINDS["Invoice"], identifier) for identifier in shares]
-    customer = given.get("customer") or invoices[0]["CustomerRef"]["value"]
-    payment: Record = {
-        "CustomerRef": {"value": str(customer)},
-        "CurrencyRef": invoices[0]["CurrencyRef"],
-        "TotalAmt": given.get("total") or _sum(shares),
-        "Line": [_settling("Invoice", identifier, share) for identifier, share in shares.items()],
-    }
-    if given.get("date"):
-        payment["TxnDate"] = given["date"]
-    return submit(company, KINDS["Payment"], payment)
-
-
-def _sum(shares: Mapping[str, Any]) -> str:
-    return str(sum(Decimal(str(share)) for share in shares.values()))
-
-
-def _settling(entity: str, identifier: str, share: Any) -> Record:
-    return {"Amount": str(share), "LinkedTxn": [{"TxnId": identifier, "TxnType": entity}]}
-
-
-def _credit(company: Company, invoice_id: str, wanted: Any) -> Record:
-    """Answers the credit memo; the payment of zero that applies it is in its LinkedTxn."""
-    invoice = existing(company, KINDS["Invoice"], invoice_id)
-    share = wanted or invoice["Balance"]
-    line = next(line for line in invoice["Line"] if line["DetailType"] == "SalesItemLineDetail")
-    detail = {"ItemRef": line["SalesItemLineDetail"]["ItemRef"]}
-    if "TaxCodeRef" in line["SalesItemLineDetail"]:
-        us = line["SalesItemLineDetail"]["TaxCodeRef"]["value"] in {"TAX", "NON"}
-        detail["TaxCodeRef"] = {"value": "NON"} if us else line["SalesItemLineDetail"]["TaxCodeRef"]
-    memo: Record = {
-        "CustomerRef": invoice["CustomerRef"],
-        "CurrencyRef": invoice["CurrencyRef"],
-        "Line": [{"Amount": str(share), "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}],
-    }
-    if "GlobalTaxCalculation" in invoice:
-        memo["GlobalTaxCalculation"] = "TaxInclusive"
-    made = submit(company, KINDS["CreditMemo"], memo)
-    lines = [_settling("Invoice", invoice_id, share), _settling("CreditMemo", made["Id"], share)]
-    applying = {"CustomerRef": invoice["CustomerRef"], "CurrencyRef": invoice["CurrencyRef"], "TotalAmt": 0}
-    submit(company, KINDS["Payment"], {**applying, "Line": lines})
-    return existing(company, KINDS["CreditMemo"], made["Id"])
-
-
 def _unapply(company: Company, kind: Kind, identifier: str, _given: Mapping[str, Any]) -> Record:
     return _edit(company, kind, identifier, {"Line": []})
 
@@ -295,7 +245,7 @@ _ACTS = {
     "void": _operate("void"),
     "delete": _operate("delete"),
     "edit": _edit,
-    "pay": _pay_one,
+    "pay": pay_one,
     "unapply": _unapply,
     "deactivate": _deactivate,
     "rename": _rename,

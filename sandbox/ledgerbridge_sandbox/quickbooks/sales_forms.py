@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
-from ledgerbridge_sandbox.quickbooks.bundle_lines import every_line
-from ledgerbridge_sandbox.quickbooks.company import Company, name_key
+from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import parse_date
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in, quantity
@@ -212,7 +211,9 @@ def _set_links(kind: Kind, record: Record, old: Record | None) -> None:
         return
     kept = {"Payment", "Estimate", "TimeActivity"} if kind.name == "Invoice" else {"Payment"}
     record["LinkedTxn"] = [
-        {"TxnId": str(link.get("TxnId")), "TxnType": link["TxnType"]} for link in links if link.get("TxnType") in kept
+        {"TxnId": str(link.get("TxnId")), "TxnType": link["TxnType"]}
+        for link in links
+        if str(link.get("TxnType")) in kept
     ]
 
 
@@ -301,46 +302,3 @@ def _left(kind: Kind, record: Record, applied: Decimal) -> Decimal | None:
     if kind.name in PAID_AT_ONCE:
         return ZERO
     return number_in(record, "TotalAmt") - number_in(record, "Deposit") - applied
-
-
-def set_number(company: Company, kind: Kind, record: Record, *, allow_duplicate: bool) -> None:
-    """DocNumber of a new form: given, or the next of the sequence that sales forms share; estimates have their own."""
-    custom = bool(company.preferences("SalesFormsPrefs").get("CustomTxnNumbers"))
-    if record.get("DocNumber"):
-        if custom and company.switches["warn_about_duplicate_numbers"] and not allow_duplicate:
-            _check_number(company, kind, str(record["DocNumber"]))
-    elif not custom:
-        record["DocNumber"] = company.following("EstimateNumber" if kind.name == "Estimate" else "DocNumber")
-
-
-def _check_number(company: Company, kind: Kind, document_number: str) -> None:
-    if company.shelves[kind.name].find("DocNumber", name_key(document_number)):
-        raise faults.duplicate_number()
-
-
-def void_form(company: Company, kind: Kind, record: Record) -> None:
-    """Every amount becomes 0, the note begins with Voided; number, lines and e-mail state stay (quickbooks.md 5)."""
-    for line in every_line(record["Line"]):
-        if "Amount" in line:
-            line["Amount"] = 0
-    record["TxnTaxDetail"] = {"TotalTax": 0}
-    record["TotalAmt"] = 0
-    record.pop("Deposit", None)
-    record["PrivateNote"] = voided_note(record.get("PrivateNote"))
-    if kind.name in PAID_AT_ONCE:
-        _void_quantities(record)
-    else:
-        record["LinkedTxn"] = []
-    set_balance(company, kind, record, ZERO)
-
-
-def _void_quantities(record: Record) -> None:
-    """Of a receipt the quantities become 0 too (recorded)."""
-    for line in every_line(record["Line"]):
-        if "Qty" in line.get("SalesItemLineDetail", {}):
-            line["SalesItemLineDetail"]["Qty"] = 0
-
-
-def voided_note(note: str | None) -> str:
-    """The private note with the mark in front. Guess: a blank between the mark and the old text."""
-    return f"Voided {note}" if note else "Voided"

@@ -95,6 +95,14 @@ async def test_the_address_begins_as_the_caller_reached_the_sandbox(automated: A
     assert made["TempDownloadUri"].startswith("http://books.example:8443/")
 
 
+async def test_what_a_caller_writes_cannot_spoil_an_answer(automated: Any) -> None:
+    made = await uploaded(automated, host='a"b', ContentType="text/plain\r\nX-Own: 1", FileName='q"\n?.txt')
+    assert made["TempDownloadUri"].startswith('http://a"b/')
+    file = await fetched((await automated.read("Attachable", made["Id"]))["TempDownloadUri"])
+    assert (file.content, file.headers["content-type"]) == (BYTES, "application/octet-stream")
+    assert "x-own" not in file.headers
+
+
 async def test_a_link_to_nothing_is_a_fault_under_200_in_the_recorded_words(automated: Any) -> None:
     facts = msgspec.json.encode({"FileName": "a.txt", **hung_on("Estimate", "75")})
     given = [part("file_metadata_01", "application/json", facts), part("file_content_01", "text/plain", b"a")]

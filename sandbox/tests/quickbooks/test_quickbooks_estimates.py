@@ -65,6 +65,8 @@ async def test_what_cannot_be_linked_is_refused(automated: Any) -> None:
     for linked, code in (([made], "6000"), ([theirs], "6000"), ([other, made], "6000"), ([{"Id": "99999"}], "2500")):
         links = [{"TxnId": each["Id"], "TxnType": "Estimate"} for each in linked]
         assert (await automated.refused("Invoice", {**given, "LinkedTxn": links}))["code"] == code
+    odd = [{"TxnId": {}, "TxnType": {}}, {"TxnId": [], "TxnType": []}, {}]
+    assert (await automated.write("Invoice", {**given, "LinkedTxn": odd}))["LinkedTxn"] == []
     await automated.write("Estimate", {"Id": other["Id"], "SyncToken": "0"}, operation="delete")
     links = [{"TxnId": other["Id"], "TxnType": "Estimate"}]
     assert (await automated.refused("Invoice", {**given, "LinkedTxn": links}))["code"] == "610"

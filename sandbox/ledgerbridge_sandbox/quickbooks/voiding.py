@@ -1,0 +1,36 @@
+"""What a void leaves of a sales form (quickbooks.md 5)."""
+
+from ledgerbridge_sandbox.quickbooks.bundle_lines import every_line
+from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.kinds import Kind
+from ledgerbridge_sandbox.quickbooks.money import ZERO, Record
+from ledgerbridge_sandbox.quickbooks.sales_forms import set_balance
+from ledgerbridge_sandbox.quickbooks.schema import PAID_AT_ONCE
+
+
+def void_form(company: Company, kind: Kind, record: Record) -> None:
+    """Every amount becomes 0, the note begins with Voided; number, lines and e-mail state stay (quickbooks.md 5)."""
+    for line in every_line(record["Line"]):
+        if "Amount" in line:
+            line["Amount"] = 0
+    record["TxnTaxDetail"] = {"TotalTax": 0}
+    record["TotalAmt"] = 0
+    record.pop("Deposit", None)
+    record["PrivateNote"] = voided_note(record.get("PrivateNote"))
+    if kind.name in PAID_AT_ONCE:
+        _void_quantities(record)
+    else:
+        record["LinkedTxn"] = []
+    set_balance(company, kind, record, ZERO)
+
+
+def _void_quantities(record: Record) -> None:
+    """Of a receipt the quantities become 0 too (recorded)."""
+    for line in every_line(record["Line"]):
+        if "Qty" in line.get("SalesItemLineDetail", {}):
+            line["SalesItemLineDetail"]["Qty"] = 0
+
+
+def voided_note(note: str | None) -> str:
+    """The private note with the mark in front. Guess: a blank between the mark and the old text."""
+    return f"Voided {note}" if note else "Voided"
