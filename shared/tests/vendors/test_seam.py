@@ -1,6 +1,7 @@
 """The seam against a real port: tokens, budgets, repeats, bounds, lost answers."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,8 +30,9 @@ async def test_a_call_carries_the_token_takes_budget_and_is_observed_without_ids
     [exchange] = to_hubspot.exchanges
     assert exchange.route == "/crm/objects/2026-09/{type}/{id}"
     assert (exchange.status, exchange.outcome, exchange.reference) == (200, "done", "corr-1")
-    assert "512" not in repr(exchange)
-    assert "token-1" not in repr(exchange)
+    words = repr(replace(exchange, started_at=0, milliseconds=0))  # moments have digits of their own
+    assert "512" not in words
+    assert "token-1" not in words
 
 
 async def test_an_expired_token_is_renewed_once_and_the_call_repeated_once(
