@@ -213,13 +213,15 @@ class ControlDoor:
         return answer({})
 
     async def reset(self, request: Request) -> Response:
-        """Go back to a named state; `"clock": false` leaves the clock."""
+        """Go back to a named state; `"clock": false` leaves the clock, `"everything": true` ends all orders."""
         wanted = await body_of(request)
         clock = wanted.get("clock", True)
         try:
             self.world.reset(str(wanted.get("to", "seed")), clock=clock)
         except UnknownSnapshotError as error:
             raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no snapshot {error}") from error
+        if wanted.get("everything", False):
+            self.world.forget_orders()
         return await self._confirmed() if clock else answer(self._clock())
 
     async def authorize(self, request: Request) -> Response:

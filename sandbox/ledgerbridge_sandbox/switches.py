@@ -12,10 +12,16 @@ class Switches:
 
     def __init__(self) -> None:
         self._values: dict[str, Any] = {}
+        self._defaults: dict[str, Any] = {}
 
     def declare(self, **defaults: Any) -> None:
         """Name settings and their values at the start."""
+        self._defaults.update(defaults)
         self._values.update(defaults)
+
+    def restore(self) -> None:
+        """Put every setting back to its value at the start."""
+        self._values = dict(self._defaults)
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]

@@ -8,7 +8,7 @@ from ledgerbridge_sandbox.clock import SandboxClock
 from ledgerbridge_sandbox.faults import FaultRules
 from ledgerbridge_sandbox.journal import Journal
 from ledgerbridge_sandbox.switches import Switches
-from ledgerbridge_sandbox.webhooks import WebhookSender
+from ledgerbridge_sandbox.webhooks import WebhookSender, WebhookStyle
 
 VENDORS = ("hubspot", "quickbooks")
 
@@ -56,6 +56,7 @@ class World:
         self.states: dict[str, Any] = {}
         self.webhooks: dict[str, WebhookSender] = {}
         self._snapshots: dict[str, tuple[dict[str, object], datetime, int]] = {}
+        self._styles: dict[str, WebhookStyle] = {}
 
     @property
     def hubspot(self) -> Any:
@@ -71,6 +72,7 @@ class World:
         """Take in a vendor's state and its webhook sender."""
         self.states[vendor] = state
         self.webhooks[vendor] = sender
+        self._styles[vendor] = sender.style
 
     def snapshot(self, name: str) -> None:
         """Keep the whole state of both vendors and the clock's time under `name`."""
@@ -93,3 +95,12 @@ class World:
         self.ids.following = following
         if clock:
             self.clock.move_to(moment)
+
+    def forget_orders(self) -> None:
+        """Take back what was ordered by the control door: faults, limits, settings, webhooks; and empty the journal."""
+        self.faults.clear()
+        self.journal.forget()
+        for vendor in VENDORS:
+            self.limits[vendor].restore()
+            self.settings[vendor].restore()
+            self.webhooks[vendor].style = self._styles[vendor]

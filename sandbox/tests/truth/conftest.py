@@ -5,9 +5,6 @@ A file names its judge in `JUDGE`, or each case in the parameter `judge`. A case
 sandbox received, what passed and what is explained.
 """
 
-import json
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -16,39 +13,18 @@ from doors import Doors
 from quickbooks_books import Books, open_books
 
 VENDORS = ("hubspot", "quickbooks")
-SWITCHES = [f"/{switches}/{vendor}" for switches in ("limits", "settings") for vendor in VENDORS]
-"""What a reset of the records leaves as it is."""
 ROWS: dict[str, Counter[str]] = defaultdict(Counter)
 """What each judge found, by judge."""
 
 
-@pytest.fixture(scope="session")
-def process() -> Iterator[Doors]:
-    ports = [part for name in ("hubspot", "quickbooks", "control") for part in (f"--{name}-port", "0")]
-    command = (sys.executable, "-m", "ledgerbridge_sandbox", "--print-json", *ports)
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert running.stdout is not None
-        yield Doors(**json.loads(running.stdout.readline()))
-    finally:
-        running.terminate()
-        running.wait()
-
-
 @pytest.fixture
-def doors(process: Doors, request: pytest.FixtureRequest) -> Iterator[Doors]:
-    """As seeded, without limits on the rate; what the case called is counted for the table, what it set is put back."""
-    process.ask("POST", "/reset", {})
-    before = {path: process.ask("GET", path).json() for path in SWITCHES}
+def doors(ledgerbridge_sandbox: Doors, request: pytest.FixtureRequest) -> Iterator[Doors]:
+    """As just opened, without limits on the rate; what the case called is counted for the table."""
     for vendor in VENDORS:
-        process.ask("PUT", f"/limits/{vendor}", {"on": False})
-    process.ask("DELETE", "/journal")
-    yield process
-    calls = process.ask("GET", "/journal/count").json()["count"]
+        ledgerbridge_sandbox.ask("PUT", f"/limits/{vendor}", {"on": False})
+    yield ledgerbridge_sandbox
+    calls = ledgerbridge_sandbox.ask("GET", "/journal/count").json()["count"]
     request.node.user_properties.append(("calls", calls))
-    process.ask("DELETE", "/faults")
-    for path, found in before.items():
-        process.ask("PUT", path, found)
 
 
 @pytest.fixture(autouse=True)

@@ -1,22 +1,5 @@
-"""Where a running sandbox is, and its control door for synchronous judges."""
+"""Where a running sandbox is."""
 
-from dataclasses import dataclass
+from ledgerbridge_sandbox.doors import Doors
 
-import httpx
-
-PATIENCE_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Doors:
-    """Where a running sandbox is."""
-
-    hubspot: str
-    quickbooks: str
-    control: str
-
-    def ask(self, method: str, path: str, content: object = None) -> httpx.Response:
-        """Call the control door."""
-        answer = httpx.request(method, self.control + path, json=content, timeout=PATIENCE_SECONDS)
-        answer.raise_for_status()
-        return answer
+__all__ = ["Doors"]
