@@ -15,6 +15,7 @@ import msgspec
 import uvicorn
 from starlette.types import ASGIApp
 
+from ledgerbridge_sandbox.clock import checked_rate
 from ledgerbridge_sandbox.control import control_app
 from ledgerbridge_sandbox.hubspot import api as hubspot_api
 from ledgerbridge_sandbox.hubspot import people as hubspot_people
@@ -54,8 +55,13 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def opened(ports: Ports, start: datetime | None = None) -> AsyncIterator[World]:
-    """An open sandbox, seeded; `world.addresses` says where. Closes when left. Raises OSError for a taken port."""
+async def opened(ports: Ports, start: datetime | None = None, rate: float = 1.0) -> AsyncIterator[World]:
+    """
+    An open sandbox, seeded; `world.addresses` says where. Closes when left.
+
+    Its clock begins at `start` (now) and goes `rate` seconds in a second, once the doors are open. Raises OSError for
+    a taken port, ValueError for a rate out of bounds.
+    """
     world = World(start)
     apps: dict[str, ASGIApp] = {"hubspot": hubspot_api.build(world), "quickbooks": quickbooks_api.build(world)}
     world.snapshot("seed")
@@ -71,6 +77,8 @@ async def opened(ports: Ports, start: datetime | None = None) -> AsyncIterator[W
         try:
             for server in servers.values():
                 await server.open.wait()
+            if rate != world.clock.rate:
+                world.clock.move_to(world.clock.now(), rate=rate)
             yield world
         finally:
             for server in servers.values():
@@ -115,14 +123,16 @@ def _server(app: ASGIApp) -> _Server:
     )
 
 
-async def _serve(ports: Ports, start: datetime | None, webhooks: dict[str, str], *, print_json: bool) -> None:
+async def _serve(wanted: argparse.Namespace) -> None:
+    ports = Ports(wanted.hubspot_port, wanted.quickbooks_port, wanted.control_port, wanted.host)
+    webhooks = {"hubspot": wanted.hubspot_webhooks, "quickbooks": wanted.quickbooks_webhooks}
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with opened(ports, start) as world:
+    async with opened(ports, wanted.start, wanted.rate) as world:
         for vendor, url in webhooks.items():
             world.webhooks[vendor].configure({"url": url})
-        _announce(world.addresses, print_json=print_json)
+        _announce(world.addresses, print_json=wanted.print_json)
         await stop.wait()
 
 
@@ -150,8 +160,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--hubspot-webhooks", default=webhooks("HUBSPOT"), help="address that HubSpot's webhooks go to")
     parser.add_argument("--quickbooks-webhooks", default=webhooks("QUICKBOOKS"))
     parser.add_argument("--start", type=datetime.fromisoformat, help="the sandbox's first moment; default: now")
+    parser.add_argument("--rate", type=_rate, default=1.0, help="seconds that pass in a second; 1440: a day a minute")
     parser.add_argument("--print-json", action="store_true", help="print the addresses as one JSON line")
     return parser.parse_args()
+
+
+def _rate(text: str) -> float:
+    """Raises ValueError, which argparse tells."""
+    return checked_rate(float(text))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
@@ -165,10 +181,8 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 def main() -> None:
     """The command `ledgerbridge-sandbox`."""
     wanted = _arguments()
-    ports = Ports(wanted.hubspot_port, wanted.quickbooks_port, wanted.control_port, wanted.host)
-    webhooks = {"hubspot": wanted.hubspot_webhooks, "quickbooks": wanted.quickbooks_webhooks}
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(ports, wanted.start, webhooks, print_json=wanted.print_json))
+            runner.run(_serve(wanted))
     except OSError as error:
         sys.exit(str(error.strerror))

@@ -1,4 +1,8 @@
-"""The sandbox's business clock: it ticks with real time from wherever it was put, and can be followed."""
+"""
+The sandbox's two times: the business clock, which can be put anywhere, and elapsed seconds, which never jump.
+
+Both run at one rate: at 1440 a day passes in a minute of real time.
+"""
 
 import asyncio
 import time
@@ -7,6 +11,10 @@ from datetime import UTC, datetime, timedelta
 
 FORGET_AFTER_SECONDS = 10.0
 """A follower that has not asked for this long (real time) is no longer waited for."""
+
+
+SLOWEST, FASTEST = 0.001, 1_000_000.0
+"""Bounds of the rate; a clock that stands still is frozen."""
 
 
 class FollowersLateError(Exception):
@@ -25,12 +33,18 @@ class _Follower:
 
 
 class SandboxClock:
-    """Business time of both vendors. `version` rises with every move; ticking alone does not change it."""
+    """
+    Business time of both vendors. `version` rises with every move or change of rate; ticking alone does not change it.
+
+    `rate` is how many seconds pass here in a second of real time.
+    """
 
     def __init__(self, start: datetime | None = None) -> None:
         self.version = 1
         self.frozen = False
+        self.rate = 1.0
         self._put_to = start or datetime.now(UTC)
+        self._elapsed = 0.0
         self._put_at = time.monotonic()
         self._followers: dict[str, _Follower] = {}
         self._turned = asyncio.Event()
@@ -40,13 +54,28 @@ class SandboxClock:
         """The present business moment, aware, in UTC."""
         if self.frozen:
             return self._put_to
-        return self._put_to + timedelta(seconds=time.monotonic() - self._put_at)
+        return self._put_to + timedelta(seconds=(time.monotonic() - self._put_at) * self.rate)
 
-    def move_to(self, moment: datetime, *, frozen: bool | None = None) -> None:
-        """Put the clock to `moment` (aware); it goes on ticking from there unless `frozen`."""
+    def elapsed(self) -> float:
+        """Seconds since the start at the clock's rate, for limits: moving or freezing the clock changes nothing."""
+        return self._elapsed + (time.monotonic() - self._put_at) * self.rate
+
+    def real_seconds_until(self, moment: datetime) -> float:
+        """How long the clock takes to reach `moment` as it runs now, in seconds of real time; never below 0."""
+        return max((moment - self.now()).total_seconds() / self.rate, 0.0)
+
+    def move_to(self, moment: datetime, *, frozen: bool | None = None, rate: float | None = None) -> None:
+        """
+        Put the clock to `moment` (aware); it goes on ticking from there unless `frozen`.
+
+        Raises ValueError for a rate out of bounds.
+        """
+        rate = self.rate if rate is None else checked_rate(rate)
+        self._elapsed = self.elapsed()
         self._put_to = moment.astimezone(UTC)
         self._put_at = time.monotonic()
         self.frozen = self.frozen if frozen is None else frozen
+        self.rate = rate
         self.version += 1
         turned, self._turned = self._turned, asyncio.Event()
         turned.set()
@@ -95,6 +124,13 @@ class SandboxClock:
                 await asyncio.wait_for(self._confirmed.wait(), min(left, 1.0))
             except TimeoutError:
                 continue
+
+
+def checked_rate(rate: float) -> float:
+    """The rate itself; raises ValueError for one out of bounds."""
+    if not SLOWEST <= rate <= FASTEST:
+        raise ValueError(f"a rate lies between {SLOWEST:g} and {FASTEST:g}")
+    return rate
 
 
 def instant_text(moment: datetime) -> str:

@@ -95,18 +95,20 @@ class ControlDoor:
 
     def _clock(self) -> dict[str, Any]:
         clock = self.world.clock
-        return {"now": instant_text(clock.now()), "version": clock.version, "frozen": clock.frozen}
+        shown = {"now": instant_text(clock.now()), "version": clock.version, "frozen": clock.frozen}
+        return {**shown, "rate": clock.rate}
 
     async def put_clock(self, request: Request) -> Response:
-        """Move the clock to `now`; `frozen` stops or starts its ticking."""
+        """Move the clock to `now`; `frozen` stops or starts its ticking, `rate` says how fast it ticks."""
         wanted = await body_of(request)
+        rate = _number(wanted["rate"]) if "rate" in wanted else None
         try:
             moment = datetime.fromisoformat(wanted["now"]) if "now" in wanted else self.world.clock.now()
             if moment.tzinfo is None:
                 raise ValueError("a moment needs its offset from UTC")
+            self.world.clock.move_to(moment, frozen=wanted.get("frozen"), rate=rate)
         except (TypeError, ValueError) as error:
-            raise RefusedError(HTTPStatus.BAD_REQUEST, f"now: {error}") from error
-        self.world.clock.move_to(moment, frozen=wanted.get("frozen"))
+            raise RefusedError(HTTPStatus.BAD_REQUEST, f"The clock cannot be put so: {error}") from error
         return await self._confirmed()
 
     async def advance_clock(self, request: Request) -> Response:

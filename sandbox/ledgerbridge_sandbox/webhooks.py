@@ -155,15 +155,14 @@ class WebhookSender:
                 await asyncio.sleep(self.style.milliseconds_between / 1000)
             self._dispatch(self._collect(), 0)
         else:
-            await self._await_news(self._later[0][0] - self._clock.now() if self._later else None)
+            await self._await_news(self._clock.real_seconds_until(self._later[0][0]) if self._later else None)
 
-    async def _await_news(self, at_most: timedelta | None) -> None:
-        """Sleep until an event, a freed place or a moved clock; at most until the next retry is due."""
+    async def _await_news(self, at_most: float | None) -> None:
+        """Sleep until an event, a freed place or a moved clock; at most these seconds, until the next retry is due."""
         news = asyncio.ensure_future(self._news.wait())
         moved = asyncio.ensure_future(self._clock.moved(None))
-        seconds = None if at_most is None else max(at_most.total_seconds(), 0.0)
         try:
-            await asyncio.wait({news, moved}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({news, moved}, timeout=at_most, return_when=asyncio.FIRST_COMPLETED)
         finally:
             news.cancel()
             moved.cancel()

@@ -1,6 +1,5 @@
 """HubSpot's limits on calls and the headers that tell of them (hubspot.md 16)."""
 
-import time
 from collections import deque
 from datetime import date
 
@@ -19,7 +18,7 @@ DEFAULTS = {
 
 
 class Limiter:
-    """Rolling windows of real time per token, search per account, and a counter per account's own day."""
+    """Rolling windows of the clock's elapsed seconds per token, search per account, a counter per account's own day."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -32,7 +31,7 @@ class Limiter:
         """Count one call and answer its headers (none for a search); raises 429 with the policy's name."""
         if not self._limits["on"]:
             return {}
-        now = time.monotonic()
+        now = self._world.clock.elapsed()
         day, used = self._day(account)
         if used >= self._limits["daily"]:
             raise _refused("DAILY", "You have reached your daily limit.")

@@ -66,7 +66,7 @@ class Application:
     def __init__(self, world: World, quickbooks: QuickBooks) -> None:
         self._quickbooks = quickbooks
         self._world = world
-        self._limits = CallLimits(world.limits["quickbooks"])
+        self._limits = CallLimits(world.limits["quickbooks"], world.clock)
         self._pages = OAuthPages(quickbooks).application()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,8 +1,8 @@
-"""Limits on calls (quickbooks.md 3), counted in machine time over sliding windows."""
+"""Limits on calls (quickbooks.md 3), counted over sliding windows of the clock's elapsed seconds."""
 
-import time
 from collections import deque
 
+from ledgerbridge_sandbox.clock import SandboxClock
 from ledgerbridge_sandbox.quickbooks.faults import throttled
 from ledgerbridge_sandbox.switches import Switches
 
@@ -17,15 +17,16 @@ def declare(limits: Switches) -> None:
 class CallLimits:
     """Counts calls per realm; there is one app."""
 
-    def __init__(self, limits: Switches) -> None:
+    def __init__(self, limits: Switches, clock: SandboxClock) -> None:
         self._limits = limits
+        self._clock = clock
         self._calls: dict[tuple[str, str], deque[float]] = {}
 
     def count(self, realm: str, *, batch: bool) -> None:
         """One more call; raises the fault 3001 where a window is full. A refused call is not counted (guess)."""
         if not self._limits["on"]:
             return
-        now = time.monotonic()
+        now = self._clock.elapsed()
         windows = [("realm_per_minute", MINUTE), ("app_per_second", SECOND)]
         if batch:
             windows.append(("batches_per_minute", MINUTE))

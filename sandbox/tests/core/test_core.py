@@ -28,7 +28,7 @@ async def test_the_clock_moves_and_ticks(control: httpx.AsyncClient) -> None:
     assert moved["now"].startswith("2026-11-24T10:00:0")
     assert moved["version"] == before["version"] + 1
     put = (await control.put("/clock", json={"now": "2027-01-01T00:00:00Z", "frozen": True})).json()
-    assert put == {"now": "2027-01-01T00:00:00.000000Z", "version": 3, "frozen": True}
+    assert put == {"now": "2027-01-01T00:00:00.000000Z", "version": 3, "frozen": True, "rate": 1.0}
     assert (await control.put("/clock", json={"now": "yesterday"})).status_code == 400
 
 

@@ -5,7 +5,7 @@ overdue, expiry, retention; it follows the sandbox's clock where a setting says 
 """
 
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -41,19 +41,20 @@ class SystemBusinessClock:
 
 
 class OffsetBusinessClock:
-    """A business clock that was put somewhere and ticks on from there."""
+    """A business clock that was put somewhere and ticks on from there, at a rate where the sandbox's clock has one."""
 
     def __init__(self) -> None:
         """Start at the wall clock's time."""
-        self._offset = timedelta(0)
+        self._put_at = self._put_to = datetime.now(UTC)
+        self._rate = 1.0
 
     def now(self) -> datetime:
-        """The wall clock plus the offset."""
-        return datetime.now(UTC) + self._offset
+        """Where it was put, and what the wall clock has gone since then."""
+        return self._put_to + (datetime.now(UTC) - self._put_at) * self._rate
 
-    def put(self, moment: datetime) -> None:
-        """Show this moment now and tick on."""
-        self._offset = moment - datetime.now(UTC)
+    def put(self, moment: datetime, rate: float = 1.0) -> None:
+        """Show this moment now and tick on, `rate` seconds in each second; 0 stands still."""
+        self._put_at, self._put_to, self._rate = datetime.now(UTC), moment, rate
 
 
 def today(clock: BusinessClock, zone: str) -> date:

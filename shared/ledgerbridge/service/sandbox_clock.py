@@ -58,7 +58,8 @@ class SandboxClockFollower:
     def _take(self, answer: dict[str, Any]) -> None:
         if answer["version"] != self._version:
             self._version = answer["version"]
-            self._clock.put(datetime.fromisoformat(answer["now"]))
+            rate = 0.0 if answer.get("frozen") else answer.get("rate", 1.0)
+            self._clock.put(datetime.fromisoformat(answer["now"]), rate)
             self._moved.set()
 
     async def _ask(self, query: dict[str, Any]) -> dict[str, Any]:

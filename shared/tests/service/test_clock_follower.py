@@ -44,3 +44,13 @@ async def test_every_move_is_followed_before_the_call_returns(world: World, cloc
         assert (await control.put("/clock", json=put)).status_code == 200
         assert today(clock, "Pacific/Auckland").isoformat() == "2027-01-01"
         assert today(clock, "America/Los_Angeles").isoformat() == "2026-12-31"
+
+
+async def test_a_rate_is_followed_and_a_frozen_clock_stands_still(world: World, clock: OffsetBusinessClock) -> None:
+    async with httpx.AsyncClient(base_url=world.addresses["control"], timeout=15) as control:
+        await control.put("/clock", json={"rate": 36_000})
+        await wait_until(lambda: clock.now() - START > timedelta(hours=1), what="an hour passes in a tenth of a second")
+        await control.put("/clock", json={"frozen": True})
+        assert clock.now() == world.clock.now()
+        await control.put("/clock", json={"frozen": False, "rate": 1})
+        assert abs(clock.now() - world.clock.now()) < NEAR
