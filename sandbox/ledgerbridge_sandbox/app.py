@@ -55,16 +55,19 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def opened(ports: Ports, start: datetime | None = None, rate: float = 1.0) -> AsyncIterator[World]:
+async def opened(
+    ports: Ports, start: datetime | None = None, *, rate: float = 1.0, luck: int = 1
+) -> AsyncIterator[World]:
     """
     An open sandbox, seeded; `world.addresses` says where. Closes when left.
 
-    Its clock begins at `start` (now) and goes `rate` seconds in a second, once the doors are open. Raises OSError for
-    a taken port, ValueError for a rate out of bounds.
+    Its clock begins at `start` (now) and goes `rate` seconds in a second, once the doors are open; `luck` seeds all
+    that is drawn. Raises OSError for a taken port, ValueError for a rate out of bounds.
     """
-    world = World(start)
-    apps: dict[str, ASGIApp] = {"hubspot": hubspot_api.build(world), "quickbooks": quickbooks_api.build(world)}
-    world.snapshot("seed")
+    world = World(start, luck)
+    with world.clock.standing():
+        apps: dict[str, ASGIApp] = {"hubspot": hubspot_api.build(world), "quickbooks": quickbooks_api.build(world)}
+        world.snapshot("seed")
     people = [*hubspot_people.routes(world), *quickbooks_people.routes(world)]
     consents = {"hubspot": hubspot_people.authorize, "quickbooks": quickbooks_people.authorize}
     apps["control"] = control_app(world, people, consents)
@@ -129,7 +132,7 @@ async def _serve(wanted: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with opened(ports, wanted.start, wanted.rate) as world:
+    async with opened(ports, wanted.start, rate=wanted.rate, luck=wanted.seed) as world:
         for vendor, url in webhooks.items():
             world.webhooks[vendor].configure({"url": url})
         _announce(world.addresses, print_json=wanted.print_json)
@@ -161,6 +164,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quickbooks-webhooks", default=webhooks("QUICKBOOKS"))
     parser.add_argument("--start", type=datetime.fromisoformat, help="the sandbox's first moment; default: now")
     parser.add_argument("--rate", type=_rate, default=1.0, help="seconds that pass in a second; 1440: a day a minute")
+    parser.add_argument("--seed", type=int, default=1, help="of all luck: with the same calls the same answers")
     parser.add_argument("--print-json", action="store_true", help="print the addresses as one JSON line")
     return parser.parse_args()
 

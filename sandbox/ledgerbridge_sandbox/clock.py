@@ -6,6 +6,8 @@ Both run at one rate: at 1440 a day passes in a minute of real time.
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -55,6 +57,13 @@ class SandboxClock:
         if self.frozen:
             return self._put_to
         return self._put_to + timedelta(seconds=(time.monotonic() - self._put_at) * self.rate)
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Stand still inside, and tick on from there: what is sown takes no time."""
+        self._put_to, self.frozen = self.now(), True
+        yield
+        self._put_at, self.frozen = time.monotonic(), False
 
     def elapsed(self) -> float:
         """Seconds since the start at the clock's rate, for limits: moving or freezing the clock changes nothing."""

@@ -78,6 +78,7 @@ class ControlDoor:
             _route("/webhooks/{vendor}/send", "POST", self.send_webhooks),
             _route("/snapshots/{name}", "POST", self.snapshot),
             _route("/reset", "POST", self.reset),
+            _route("/fingerprint", "GET", self.fingerprint),
             _route("/people/administrator/authorize", "POST", self.authorize),
         ]
 
@@ -225,6 +226,10 @@ class ControlDoor:
         if wanted.get("everything", False):
             self.world.forget_orders()
         return await self._confirmed() if clock else answer(self._clock())
+
+    async def fingerprint(self, _request: Request) -> Response:
+        """A digest of all that each vendor holds."""
+        return answer(self.world.fingerprint())
 
     async def authorize(self, request: Request) -> Response:
         """Open a vendor's authorize address as a browser would and consent; answers where it sends the browser."""

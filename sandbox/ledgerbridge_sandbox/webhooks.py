@@ -61,6 +61,8 @@ class WebhookSender:
         self._make_request = make_request
         self._clock = clock
         self._chance = chance
+        # When arrays are mixed depends on real time; what else is drawn must not.
+        self._mixing = random.Random(chance.getrandbits(64))  # noqa: S311 - luck, not secrecy
         self._waiting: deque[Event] = deque()
         self._later: list[tuple[datetime, int, list[Event], int]] = []
         self._in_flight = 0
@@ -171,7 +173,7 @@ class WebhookSender:
     def _collect(self) -> list[Event]:
         if self.style.shuffle:
             mixed = list(self._waiting)
-            self._chance.shuffle(mixed)
+            self._mixing.shuffle(mixed)
             self._waiting = deque(mixed)
         return [self._waiting.popleft() for _ in range(min(self.style.batch, len(self._waiting)))]
 

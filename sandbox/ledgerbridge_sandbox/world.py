@@ -1,6 +1,10 @@
 """Everything that the sandbox holds: clock, journal, faults, both vendors, their webhooks, snapshots."""
 
+import hashlib
+import io
+import pickle
 import random
+import uuid
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -68,6 +72,10 @@ class World:
         """QuickBooks' state (`quickbooks.companies.QuickBooks`)."""
         return self.states["quickbooks"]
 
+    def trace_id(self) -> str:
+        """A random UUID by the world's own luck, as a vendor's support asks for one."""
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
     def join(self, vendor: str, state: VendorState, sender: WebhookSender) -> None:
         """Take in a vendor's state and its webhook sender."""
         self.states[vendor] = state
@@ -96,6 +104,10 @@ class World:
         if clock:
             self.clock.move_to(moment)
 
+    def fingerprint(self) -> dict[str, str]:
+        """A digest of all that each vendor holds: the same digest, nothing changed."""
+        return {vendor: _digest(state.snapshot()) for vendor, state in self.states.items()}
+
     def forget_orders(self) -> None:
         """Take back what was ordered by the control door: faults, limits, settings, webhooks; and empty the journal."""
         self.faults.clear()
@@ -104,3 +116,11 @@ class World:
             self.limits[vendor].restore()
             self.settings[vendor].restore()
             self.webhooks[vendor].style = self._styles[vendor]
+
+
+def _digest(state: object) -> str:
+    written = io.BytesIO()
+    pickler = pickle.Pickler(written)
+    pickler.fast = True  # Without its memory equal states are equal bytes, whichever objects they share.
+    pickler.dump(state)
+    return hashlib.sha256(written.getbuffer()).hexdigest()

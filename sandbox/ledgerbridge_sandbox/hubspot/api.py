@@ -1,7 +1,6 @@
 """HubSpot's HTTP application: paths and versions through one table, tokens, limits, errors (hubspot.md 1, 2, 16)."""
 
 import re
-import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -77,12 +76,13 @@ class _HubSpotApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _body(receive)
+        trace = self._world.trace_id()
         try:
             answer = self._answer(scope, body)
         except RefusalError as refused:
-            content = refused.body if "error" in refused.body else {**refused.body, "correlationId": str(uuid.uuid4())}
+            content = refused.body if "error" in refused.body else {**refused.body, "correlationId": trace}
             answer = Answer(refused.status, content, refused.headers)
-        await _send(answer, send)
+        await _send(answer, trace, send)
 
     def identify(self, scope: Scope) -> tuple[str, str]:
         """Account and grant of a call, for the journal; an expired token still says whose it was."""
@@ -202,13 +202,13 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-async def _send(answer: Answer, send: Send) -> None:
+async def _send(answer: Answer, trace: str, send: Send) -> None:
     content = answer.content
     body = b"" if content is None else content if isinstance(content, bytes) else _encode(content)
     headers = [
         (b"content-type", b"application/json;charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
-        (b"x-hubspot-correlation-id", str(uuid.uuid4()).encode()),
+        (b"x-hubspot-correlation-id", trace.encode()),
     ]
     if "content-type" in answer.headers or content is None:
         headers = headers[1:]

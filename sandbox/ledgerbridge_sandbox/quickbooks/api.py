@@ -1,6 +1,5 @@
 """QuickBooks' HTTP application: who may call, how often, and the way to the company."""
 
-import time
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -114,7 +113,8 @@ class Application:
 
     def _trace(self) -> tuple[bytes, bytes]:
         """The id that Intuit's support asks for."""
-        return b"intuit_tid", b"1-%08x-%024x" % (int(time.time()), self._world.random.getrandbits(96))
+        seconds = int(self._world.clock.now().timestamp())
+        return b"intuit_tid", b"1-%08x-%024x" % (seconds, self._world.random.getrandbits(96))
 
     def _traced(self, send: Send) -> Send:
         async def send_traced(message: Message) -> None:
