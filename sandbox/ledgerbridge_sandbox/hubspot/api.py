@@ -49,6 +49,10 @@ def build(world: World) -> ASGIApp:
         deal_amount_from_line_items=True,
         property_changes_on_create=True,
         webhook_forms="object",
+        legacy_quotes=True,
+        mirror_invoices_need_line_items=True,
+        delete_open_invoices=False,
+        payments_set_up=True,
     )
     sender = WebhookSender("hubspot", signed_request, world.clock, world.random)
     sender.configure({"retry_seconds": RETRY_SECONDS, "timeout_seconds": ANSWER_WITHIN_SECONDS})

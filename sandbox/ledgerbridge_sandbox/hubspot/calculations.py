@@ -1,5 +1,6 @@
 """What HubSpot calculates from a record's own values (hubspot.md 8, 18.4)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -53,7 +54,7 @@ def from_product(account: "Account", product: dict[str, str], line: dict[str, st
     return {**copied, **line}
 
 
-def calculate_line(values: dict[str, str]) -> dict[str, str]:
+def calculate_line(values: Mapping[str, str]) -> dict[str, str]:
     """The calculated values of a line item; none of the amounts where price or quantity is missing."""
     price, quantity = number(values.get("price")), number(values.get("quantity"))
     found = {
@@ -78,7 +79,7 @@ def calculate_line(values: dict[str, str]) -> dict[str, str]:
     return found | _recurring(values.get("recurringbillingfrequency", ""), net)
 
 
-def _discount(values: dict[str, str], gross: Decimal, quantity: Decimal) -> Decimal:
+def _discount(values: Mapping[str, str], gross: Decimal, quantity: Decimal) -> Decimal:
     """`discount` is an amount per unit; otherwise a percentage of the whole."""
     per_unit = number(values.get("discount"))
     if per_unit:
@@ -94,7 +95,7 @@ def _recurring(frequency: str, net: Decimal) -> dict[str, str]:
     return {"hs_mrr": cents(year / 12), "hs_arr": cents(year), "hs_acv": cents(year), "hs_tcv": cents(year)}
 
 
-def calculate_deal(account: "Account", values: dict[str, str], moment: datetime) -> dict[str, str]:
+def calculate_deal(account: "Account", values: Mapping[str, str], moment: datetime) -> dict[str, str]:
     """The calculated values of a deal."""
     metadata = _stage_metadata(account, values)
     probability = metadata.get("probability", "0")
@@ -119,7 +120,7 @@ def calculate_deal(account: "Account", values: dict[str, str], moment: datetime)
     return found
 
 
-def _stage_metadata(account: "Account", values: dict[str, str]) -> dict[str, str]:
+def _stage_metadata(account: "Account", values: Mapping[str, str]) -> dict[str, str]:
     for pipeline in account.pipelines:
         if pipeline["id"] == values.get("pipeline"):
             for stage in pipeline["stages"]:

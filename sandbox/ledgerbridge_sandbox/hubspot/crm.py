@@ -2,25 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from ledgerbridge_sandbox.hubspot import calculations, quotes
+from ledgerbridge_sandbox.hubspot import amounts, merging, record_rules
 from ledgerbridge_sandbox.hubspot.accounts import Account
 from ledgerbridge_sandbox.hubspot.association_types import AssociationType, default_type, types_between, types_from
 from ledgerbridge_sandbox.hubspot.errors import conflict, invalid, invalid_properties, not_found
-from ledgerbridge_sandbox.hubspot.events import CALCULATION, SALESPERSON, Actor, Announcer
-from ledgerbridge_sandbox.hubspot.object_types import (
-    COMPANY,
-    CONTACT,
-    DEAL,
-    LINE_ITEM,
-    PRODUCT,
-    QUOTE,
-    ObjectType,
-    object_type,
-)
+from ledgerbridge_sandbox.hubspot.events import CALCULATION, INTEGRATION, Actor, Announcer
+from ledgerbridge_sandbox.hubspot.object_types import INVOICE, LINE_ITEM, QUOTE, ObjectType, object_type
 from ledgerbridge_sandbox.hubspot.values import milliseconds_text, read_properties
+from ledgerbridge_sandbox.hubspot.writing import Joined, Writing
 from ledgerbridge_sandbox.records import Record
 from ledgerbridge_sandbox.world import World
 
@@ -34,6 +25,7 @@ class Crm:
 
     def __init__(self, world: World, account: Account, actor: Actor, now: datetime | None = None) -> None:
         self._world = world
+        self._settings = world.settings["hubspot"]
         self._account = account
         self._actor = actor
         self._now = now or world.clock.now()
@@ -45,22 +37,21 @@ class Crm:
         self, kind: ObjectType, given: Properties, associations: Sequence[dict[str, Any]]
     ) -> tuple[dict[str, str], list[Connection]]:
         """Check a new record whole, without making it: its values, and its associations by type."""
-        taken, problems = read_properties(self._account, kind.type_id, given, {}, by_hubspot=self._by_hubspot)
-        if problems:
-            raise invalid_properties(problems, self._account.portal)
+        taken = self._taken(kind, given, {})
         values = {name: value for name, value in taken.items() if value != ""}
-        self._complete(kind, values)
+        record_rules.complete(self._account, self._settings, kind, values)
         self._refuse_taken(kind, values, None)
         connections = [self._connection(kind, item) for item in associations]
-        if kind.type_id == QUOTE:
-            joined = {types[0].to_type for types, _ in connections}
-            quotes.status_effects("1", self._account.portal, {}, values, joined=joined, now=self._now)
+        writing = self._writing(kind, "1", {}, values, _ends_of(connections))
+        record_rules.refuse(writing)
+        record_rules.calculated(writing)
         return values, connections
 
     def create(self, kind: ObjectType, values: dict[str, str], connections: Iterable[Connection]) -> Record:
         """Make a record that was prepared."""
         record_id = self._world.hubspot.take_id()
         told = dict(values)
+        connections = list(connections)
         values |= {
             kind.created_property: values.get(kind.created_property) or self._stamp,
             kind.modified_property: self._stamp,
@@ -68,17 +59,14 @@ class Crm:
             "hs_object_source": self._actor.source,
             "hs_object_source_id": self._actor.source_id,
         }
-        connections = list(connections)
-        joined = {types[0].to_type for types, _ in connections}
-        values |= self._calculated(kind, record_id, {}, values, joined)
+        values |= record_rules.calculated(self._writing(kind, record_id, {}, values, _ends_of(connections)))
         record = {"id": record_id, "p": _filled(values), "c": self._stamp, "u": self._stamp}
         self._remember(kind, record_id)
         self._account.keep(kind.type_id, record)
         self._announce.creation(kind, record_id, self._actor, told)
         for types, to_id in connections:
             self.connect(types, record_id, to_id, replace=False)
-        if kind.type_id == LINE_ITEM:
-            self._recount(record_id)
+        self._recount(kind, record_id)
         return self.read(kind, record_id) if connections else record
 
     def read(self, kind: ObjectType, record_id: str) -> Record:
@@ -92,12 +80,10 @@ class Crm:
         """Change a record; answers it with the names of what changed. Equal values change nothing (a guess)."""
         record = self.read(kind, record_id)
         before: dict[str, str] = record["p"]
-        taken, problems = read_properties(self._account, kind.type_id, given, before, by_hubspot=self._by_hubspot)
-        if problems:
-            raise invalid_properties(problems, self._account.portal)
+        taken = self._taken(kind, given, before)
         changes = {name: value for name, value in taken.items() if before.get(name, "") != value}
-        if kind.type_id == QUOTE and self._actor is not SALESPERSON:
-            quotes.refuse_locked(before, taken)
+        joined = self._joined(kind, record["id"])
+        record_rules.refuse(self._writing(kind, record["id"], before, {**before, **taken}, joined))
         self._refuse_taken(kind, changes, record["id"])
         if not changes:
             return record, set()
@@ -109,6 +95,7 @@ class Crm:
         record = self._account.live[kind.type_id].get(record_id)
         if record is None:
             return
+        record_rules.refuse_archive(self._settings, kind, record)
         if kind.type_id == QUOTE:
             for line_id in list(self._account.associations.of(QUOTE, record_id, LINE_ITEM)):
                 self.archive(object_type(LINE_ITEM), line_id)
@@ -116,8 +103,7 @@ class Crm:
         self._account.live[kind.type_id].remove(record_id)
         self._account.archived[kind.type_id].put(record_id, {**record, "u": self._stamp, "a": self._stamp})
         self._announce.deletion(kind, record_id, self._actor)
-        if kind.type_id == LINE_ITEM:
-            self._recount(record_id)
+        self._recount(kind, record_id)
 
     def restore(self, kind: ObjectType, record_id: str) -> Record:
         """Take a record out of the recycle bin; its associations are there again (guess). Raises 404 and 409."""
@@ -130,30 +116,24 @@ class Crm:
         record["u"] = record["p"][kind.modified_property] = self._stamp
         self._account.keep(kind.type_id, record)
         self._announce.restore(kind, record_id, self._actor)
-        if kind.type_id == LINE_ITEM:
-            self._recount(record_id)
+        self._recount(kind, record_id)
         return record
 
     def merge(self, kind: ObjectType, primary_id: str, merged_id: str) -> Record:
         """Make two records one: the primary's values win, the other fills the gaps; associations move."""
-        if not kind.mergeable:
-            raise invalid(f"Merging is not supported for {kind.upper} objects")
         primary, other = self.read(kind, primary_id), self.read(kind, merged_id)
-        if primary["id"] == other["id"]:
-            raise invalid("Cannot merge a record with itself")
-        moved = {name: value for name, value in other["p"].items() if name not in primary["p"]}
-        survivor_id = (
-            self._world.hubspot.take_id() if self._world.settings["hubspot"]["merge_new_id"] else primary["id"]
-        )
-        primary, other = self._without(kind, primary), self._without(kind, other)
-        before = [found for found in (primary["p"].get("hs_merged_object_ids"), other["id"]) if found]
-        values = {**moved, **primary["p"], **self._merged_stamps(kind, survivor_id, primary, before)}
+        merging.refuse(kind, primary, other)
+        moved = sum(1 for name in other["p"] if name not in primary["p"])
+        survivor_id = self._world.hubspot.take_id() if self._settings["merge_new_id"] else primary["id"]
+        self._forget(kind, primary)
+        self._forget(kind, other)
+        values = merging.merged_values(kind, primary, other, survivor_id, self._stamp)
         record = {"id": survivor_id, "p": values, "c": primary["c"], "u": self._stamp}
         self._account.keep(kind.type_id, record)
         for gone in {primary["id"], other["id"]} - {survivor_id}:
             self._account.merged[kind.type_id, gone] = survivor_id
-            self._move_associations(kind, gone, survivor_id)
-        self._announce.merge(kind, primary["id"], other["id"], survivor_id, self._actor, moved=len(moved))
+            merging.move_associations(self._account, kind, gone, survivor_id)
+        self._announce.merge(kind, primary["id"], other["id"], survivor_id, self._actor, moved=moved)
         return record
 
     def connect(self, types: Sequence[AssociationType], from_id: str, to_id: str, *, replace: bool) -> None:
@@ -176,31 +156,17 @@ class Crm:
     def _by_hubspot(self) -> bool:
         return self._actor is CALCULATION
 
-    def _complete(self, kind: ObjectType, values: dict[str, str]) -> None:
-        if kind.type_id == DEAL:
-            values.setdefault("pipeline", self._account.pipelines[0]["id"])
-            values.setdefault("deal_currency_code", self._account.currency)
-        if kind.type_id == LINE_ITEM:
-            self._complete_line(values)
-        missing = [name for name in kind.required if name not in values]
-        if kind.type_id == CONTACT and not {"email", "firstname", "lastname"} & values.keys():
-            missing = ["email", "firstname", "lastname"]
-        if kind.type_id == COMPANY and not {"name", "domain"} & values.keys():
-            missing = ["name", "domain"]
-        if missing:
-            raise invalid(
-                f"Error creating {kind.upper}. Some required properties were not set.",
-                context={"properties": missing},
-            )
+    def _taken(self, kind: ObjectType, given: Properties, present: dict[str, str]) -> dict[str, str]:
+        taken, problems = read_properties(self._account, kind.type_id, given, present, by_hubspot=self._by_hubspot)
+        if problems:
+            raise invalid_properties(problems, self._account.portal)
+        return taken
 
-    def _complete_line(self, values: dict[str, str]) -> None:
-        product = self._account.find(PRODUCT, values.get("hs_product_id", ""))
-        if product is not None:
-            copied = calculations.from_product(self._account, product["p"], values)
-            values.update(copied)
-        price = calculations.number(values.get("price"))
-        if price is not None and price < 0:
-            raise invalid("Line item price cannot be negative")
+    def _writing(
+        self, kind: ObjectType, record_id: str, before: dict[str, str], values: dict[str, str], joined: Joined
+    ) -> Writing:
+        by_app = self._actor is INTEGRATION
+        return Writing(self._account, self._settings, kind, record_id, before, values, joined, self._now, by_app)
 
     def _refuse_taken(self, kind: ObjectType, values: dict[str, str], own_id: str | None) -> None:
         """Unique values. The shape for custom unique properties is a guess."""
@@ -242,98 +208,63 @@ class Crm:
             raise not_found(f"{object_type(type_id).upper} {record_id} does not exist")
         return living
 
-    def _calculated(
-        self, kind: ObjectType, record_id: str, before: dict[str, str], values: dict[str, str], joined: Iterable[str]
-    ) -> dict[str, str]:
-        if kind.type_id == LINE_ITEM:
-            return calculations.calculate_line(values)
-        if kind.type_id == DEAL:
-            return calculations.calculate_deal(self._account, values, self._now)
-        if kind.type_id == QUOTE:
-            joined = set(joined)
-            portal = self._account.portal
-            return quotes.status_effects(record_id, portal, before, values, joined=joined, now=self._now)
-        return {}
-
     def _write(self, kind: ObjectType, record: Record, changes: dict[str, str]) -> tuple[Record, set[str]]:
         record_id, before = record["id"], record["p"]
         values = {**before, **changes, kind.modified_property: self._stamp}
-        if kind.type_id == DEAL and changes.get("dealstage") and not changes.get("closedate"):
-            self._close(values)
-        values |= self._calculated(kind, record_id, before, values, self._joined(kind, record_id))
+        joined = self._joined(kind, record_id)
+        values |= record_rules.calculated(self._writing(kind, record_id, before, values, joined))
         changed = {name for name, value in values.items() if before.get(name, "") != value}
         record = {**record, "p": _filled(values), "u": self._stamp}
         self._remember(kind, record_id)
         self._account.keep(kind.type_id, record)
         self._announce.changes(kind, record_id, self._actor, changes)
-        if kind.type_id == LINE_ITEM:
-            self._recount(record_id)
+        self._recount(kind, record_id)
         return record, changed
 
-    def _close(self, values: dict[str, str]) -> None:
-        """HubSpot sets the close date of a deal that closes."""
-        if calculations.calculate_deal(self._account, values, self._now)["hs_is_closed"] == "true":
-            values["closedate"] = self._stamp
-
-    def _joined(self, kind: ObjectType, record_id: str) -> set[str]:
-        if kind.type_id != QUOTE:
-            return set()
-        return {
-            edge.kind.to_type
-            for edge in self._account.associations.all_of(QUOTE, record_id)
-            if edge.to_id in self._account.live[edge.kind.to_type]
-        }
+    def _joined(self, kind: ObjectType, record_id: str) -> Joined:
+        """The living ends of what has rules about them."""
+        found: dict[str, list[str]] = {}
+        if kind.type_id in {QUOTE, INVOICE}:
+            for edge in self._account.associations.all_of(kind.type_id, record_id):
+                if edge.to_id in self._account.live[edge.kind.to_type]:
+                    found.setdefault(edge.kind.to_type, []).append(edge.to_id)
+        return found
 
     def _remember(self, kind: ObjectType, record_id: str) -> None:
         """Keep what search still shows while its index lags."""
         self._account.index_lag.remember(kind.type_id, record_id, self._account.live[kind.type_id].encoded(record_id))
 
+    def _recount(self, kind: ObjectType, record_id: str) -> None:
+        """A record changed: the amounts of its deal, quote and invoice follow."""
+        for parent, parent_id in amounts.parents_of(self._account, kind.type_id, record_id):
+            self._follow(parent, parent_id)
+
     def _recount_ends(self, start: str, from_id: str, end: str, to_id: str) -> None:
-        if LINE_ITEM in {start, end}:
-            self._recount_parent(*((end, to_id) if start == LINE_ITEM else (start, from_id)))
+        """An association came or went: the amounts of the parent follow."""
+        if end in amounts.PARENTS.get(start, ()):
+            self._follow(end, to_id)
+        elif start in amounts.PARENTS.get(end, ()):
+            self._follow(start, from_id)
 
-    def _recount(self, line_id: str) -> None:
-        """A line item changed: the amounts of its deal and quote follow."""
-        for parent in (DEAL, QUOTE):
-            for parent_id in list(self._account.associations.of(LINE_ITEM, line_id, parent)):
-                self._recount_parent(parent, parent_id)
-
-    def _recount_parent(self, parent: str, parent_id: str) -> None:
-        """Deal amount and quote amount from the line items; the deal's only where the account's setting says so."""
+    def _follow(self, parent: str, parent_id: str) -> None:
         record = self._account.live[parent].get(parent_id)
-        if record is None or parent not in {DEAL, QUOTE}:
+        if record is None:
             return
-        name = "amount" if parent == DEAL else "hs_quote_amount"
-        if parent == DEAL and not self._world.settings["hubspot"]["deal_amount_from_line_items"]:
-            return
-        lines = self._account.associations.of(parent, parent_id, LINE_ITEM)
-        amounts = [
-            found["p"].get("amount") for line_id in lines if (found := self._account.live[LINE_ITEM].get(line_id))
-        ]
-        total = calculations.cents(sum((Decimal(amount) for amount in amounts if amount), Decimal(0)))
-        if amounts and calculations.number(record["p"].get(name)) != Decimal(total):
+        changes = amounts.followed(self._account, self._settings, parent, record, self._stamp)
+        if changes:
             by_hubspot = Crm(self._world, self._account, CALCULATION, self._now)
-            by_hubspot._write(object_type(parent), record, {name: total})
+            by_hubspot._write(object_type(parent), record, changes)
 
-    def _without(self, kind: ObjectType, record: Record) -> Record:
+    def _forget(self, kind: ObjectType, record: Record) -> None:
         self._remember(kind, record["id"])
         self._account.live[kind.type_id].remove(record["id"])
-        return record
 
-    def _merged_stamps(self, kind: ObjectType, survivor: str, primary: Record, before: list[str]) -> dict[str, str]:
-        created = {kind.created_property: primary["p"].get(kind.created_property, self._stamp)}
-        own = {"hs_object_id": survivor, "hs_merged_object_ids": ";".join(before), kind.modified_property: self._stamp}
-        return created | own
 
-    def _move_associations(self, kind: ObjectType, gone: str, survivor: str) -> None:
-        graph = self._account.associations
-        for edge in list(graph.all_of(kind.type_id, gone)):
-            graph.cut(kind.type_id, gone, edge.kind.to_type, edge.to_id, {edge.kind.type_id})
-            taken = edge.kind.primary and any(
-                edge.kind.type_id in types for types in graph.of(kind.type_id, survivor, edge.kind.to_type).values()
-            )
-            if edge.to_id != survivor and not taken:
-                graph.connect([edge.kind], survivor, edge.to_id, replace=False)
+def _ends_of(connections: Iterable[Connection]) -> Joined:
+    found: dict[str, list[str]] = {}
+    for types, to_id in connections:
+        found.setdefault(types[0].to_type, []).append(to_id)
+    return found
 
 
 def default_between(start: ObjectType, end: ObjectType) -> AssociationType:

@@ -13,8 +13,10 @@ from ledgerbridge_sandbox.hubspot.object_types import (
     DEAL,
     DISCOUNT,
     FEE,
+    INVOICE,
     LINE_ITEM,
     NOTE,
+    PAYMENT,
     PRODUCT,
     QUOTE,
     QUOTE_TEMPLATE,
@@ -49,6 +51,10 @@ _FREQUENCY = (
     "per_four_years=Every four years;per_five_years=Every five years"
 )
 
+_PAYMENT_STATUS = (
+    "processing=Processing;succeeded=Succeeded;failed=Failed;refunded=Refunded;partially_refunded=Partially refunded"
+)
+_PROCESSOR = "hs_payments=HubSpot payments;byo_stripe=Stripe;quickbooks=QuickBooks;xero=Xero;none=None"
 _ADJUSTMENT = """
 hs_label|string|text||Label
 hs_type|enumeration|select||Type|PERCENT=Percent;FIXED=Fixed
@@ -182,6 +188,7 @@ createdate|datetime|date|r|Create date
 hs_lastmodifieddate|datetime|date|r|Last modified date
 """,
     QUOTE: f"""
+hubspot_owner_id|enumeration|select|ro|Owner
 hs_title|string|text||Quote name
 hs_expiration_date|date|date||Expiration date
 hs_status|enumeration|select||Approval status|{_QUOTE_STATUS}
@@ -213,6 +220,60 @@ hs_timezone|enumeration|select|x|Time zone
 hs_quote_total_preference|string|text|r|Total preference
 hs_locked|bool|booleancheckbox|r|Locked
 hs_createdate|datetime|date|r|Create date
+hs_lastmodifieddate|datetime|date|r|Last modified date
+""",
+    INVOICE: """
+hs_currency|enumeration|select|x|Currency
+hs_invoice_status|enumeration|select||Invoice status|draft=Draft;open=Open;paid=Paid;voided=Voided
+hs_invoice_billable|bool|booleancheckbox||Billable
+hs_invoice_date|datetime|date||Invoice date
+hs_due_date|datetime|date||Due date
+hs_number|string|text||Number
+hs_title|string|text||Title
+hs_purchase_order_number|string|text||Purchase order number
+hs_comments|string|textarea||Comments
+hs_tax_id|string|text||Tax ID
+hs_language|enumeration|select|x|Language
+hs_locale|enumeration|select|x|Locale
+hs_amount_billed|number|number||Amount billed
+hs_amount_paid|number|number|r|Amount paid
+hs_balance_due|number|number|r|Balance due
+hs_external_createdate|datetime|date||External create date
+hs_payment_date|datetime|date||Payment date
+hs_invoice_payment_collection_method|enumeration|select||Payment collection method|manual=Manual;none=None
+hs_allowed_payment_methods|enumeration|checkbox|x|Allowed payment methods
+hs_allow_partial_payments|bool|booleancheckbox||Allow partial payments
+hs_collect_address_types|enumeration|checkbox|x|Collect address types
+hs_recipient_shipping_address|string|text||Recipient shipping address
+hs_recipient_shipping_address2|string|text||Recipient shipping address 2
+hs_recipient_shipping_city|string|text||Recipient shipping city
+hs_recipient_shipping_state|string|text||Recipient shipping state
+hs_recipient_shipping_zip|string|text||Recipient shipping postal code
+hs_recipient_shipping_country|string|text||Recipient shipping country
+hs_recipient_company_address|string|text||Recipient company address
+hs_recipient_company_address2|string|text||Recipient company address 2
+hs_recipient_company_city|string|text||Recipient company city
+hs_recipient_company_state|string|text||Recipient company state
+hs_recipient_company_zip|string|text||Recipient company postal code
+hs_recipient_company_country|string|text||Recipient company country
+hs_invoice_link|string|text|r|Invoice link
+hs_pdf_download_link|string|text|r|PDF download link
+createdate|datetime|date|r|Create date
+hs_createdate|datetime|date|r|Create date
+hs_lastmodifieddate|datetime|date|r|Last modified date
+""",
+    PAYMENT: f"""
+hs_initial_amount|number|number||Gross amount
+hs_initiated_date|datetime|date||Payment date
+hs_latest_status|enumeration|select||Status|{_PAYMENT_STATUS}
+hs_processor_type|enumeration|select||Processor|{_PROCESSOR}
+hs_payment_method_type|enumeration|select|x|Payment method
+hs_reference_number|string|text||Reference number
+hs_customer_email|string|text||Customer email
+hs_currency_code|enumeration|select|x|Currency
+hs_internal_comment|string|textarea||Internal comment
+hs_refunds_amount|number|number||Refunds amount
+createdate|datetime|date|r|Create date
 hs_lastmodifieddate|datetime|date|r|Last modified date
 """,
     NOTE: """
@@ -250,6 +311,8 @@ _GROUPS = {
     PRODUCT: ("productinformation", "Product information"),
     LINE_ITEM: ("lineiteminformation", "Line item information"),
     QUOTE: ("quoteinformation", "Quote information"),
+    INVOICE: ("invoiceinformation", "Invoice information"),
+    PAYMENT: ("commercepaymentinformation", "Payment information"),
     NOTE: ("engagement", "Note information"),
     TASK: ("engagement", "Task information"),
     QUOTE_TEMPLATE: ("quotetemplateinformation", "Quote template information"),

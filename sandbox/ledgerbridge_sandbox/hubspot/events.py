@@ -14,6 +14,7 @@ from ledgerbridge_sandbox.hubspot.object_types import (
     COMPANY,
     CONTACT,
     DEAL,
+    INVOICE,
     LINE_ITEM,
     OBJECT_TYPES,
     PRODUCT,
@@ -23,9 +24,9 @@ from ledgerbridge_sandbox.hubspot.object_types import (
 from ledgerbridge_sandbox.webhooks import Event
 from ledgerbridge_sandbox.world import World
 
-SUBSCRIBED = frozenset({CONTACT, COMPANY, DEAL, LINE_ITEM, PRODUCT, QUOTE})
-_CLASSIC = SUBSCRIBED - {QUOTE}
-"""Quotes have no classic events."""
+SUBSCRIBED = frozenset({CONTACT, COMPANY, DEAL, LINE_ITEM, PRODUCT, QUOTE, INVOICE})
+_CLASSIC = SUBSCRIBED - {QUOTE, INVOICE}
+"""Quotes and invoices have no classic events."""
 _SILENT = frozenset({"hs_lastmodifieddate", "lastmodifieddate", "createdate", "hs_createdate", "hs_object_id"})
 _CLASSIC_ENDS = frozenset({CONTACT, COMPANY, DEAL})
 
@@ -62,8 +63,7 @@ class Announcer:
         """Values changed; those that HubSpot calculates are not told."""
         definitions = self._world.hubspot.accounts[self._portal].properties[kind.type_id].definitions
         for name, value in values.items():
-            told = actor is CALCULATION or not definitions[name]["modificationMetadata"]["readOnlyValue"]
-            if told and name not in _SILENT:
+            if not definitions[name]["modificationMetadata"]["readOnlyValue"] and name not in _SILENT:
                 more = {"propertyName": name, "propertyValue": value}
                 self._of_record(kind, "propertyChange", record_id, actor, **more)
 

@@ -13,10 +13,10 @@ ACCESS_SECONDS = 1800
 CODE_SECONDS = 300
 """How long an authorization code lives: a guess."""
 
-_TYPES = ("contacts", "companies", "deals", "products", "line_items", "quotes")
+_TYPES = ("contacts", "companies", "deals", "products", "line_items", "quotes", "invoices", "commercepayments")
 ALL_SCOPES = (
     "oauth",
-    *(f"crm.objects.{name}.{verb}" for name in (*_TYPES, "owners", "invoices") for verb in ("read", "write")),
+    *(f"crm.objects.{name}.{verb}" for name in (*_TYPES, "owners") for verb in ("read", "write")),
     *(f"crm.schemas.{name}.{verb}" for name in _TYPES for verb in ("read", "write")),
     "e-commerce",
     "crm.lists.read",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ledgerbridge_sandbox.hubspot.errors import RefusalError, invalid
 
 CONTACT, COMPANY, DEAL, PRODUCT, LINE_ITEM, QUOTE = "0-1", "0-2", "0-3", "0-7", "0-8", "0-14"
-NOTE, TASK, QUOTE_TEMPLATE, INVOICE = "0-46", "0-27", "0-64", "0-53"
+NOTE, TASK, QUOTE_TEMPLATE, INVOICE, PAYMENT = "0-46", "0-27", "0-64", "0-53", "0-101"
 DISCOUNT, FEE, TAX = "0-84", "0-85", "0-86"
 
 
@@ -132,6 +132,15 @@ OBJECT_TYPES = {
             ("hs_name", "hs_active", "hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
             created_property="hs_createdate",
         ),
+        ObjectType(INVOICE, "invoices", "invoice", "invoices", _STAMPS, required=("hs_currency",)),
+        ObjectType(
+            PAYMENT,
+            "commerce_payments",
+            "commerce_payment",
+            "commercepayments",
+            _STAMPS,
+            required=("hs_initial_amount", "hs_initiated_date"),
+        ),
         # Discounts, fees and taxes of a whole quote; they are covered by the line items' scope (hubspot.md 2, 8).
         ObjectType(DISCOUNT, "discounts", "discount", "line_items", _STAMPS),
         ObjectType(FEE, "fees", "fee", "line_items", _STAMPS),
@@ -141,7 +150,11 @@ OBJECT_TYPES = {
 
 _BY_NAME = {
     name: found for found in OBJECT_TYPES.values() for name in (found.type_id, found.plural, found.singular)
-} | {"lineitems": OBJECT_TYPES[LINE_ITEM], "quote_templates": OBJECT_TYPES[QUOTE_TEMPLATE]}
+} | {
+    "lineitems": OBJECT_TYPES[LINE_ITEM],
+    "quote_templates": OBJECT_TYPES[QUOTE_TEMPLATE],
+    "payments": OBJECT_TYPES[PAYMENT],
+}
 
 
 def object_type(name: str) -> ObjectType:

@@ -186,6 +186,8 @@ _SPECIAL: dict[str, Callable[["Account", str, dict[str, str]], str]] = {
     "pipeline": _pipeline,
     "dealstage": _stage,
     "deal_currency_code": _currency,
+    "hs_currency": _currency,
+    "hs_currency_code": _currency,
 }
 _BY_KIND: dict[str, Callable[[dict[str, Any], str, dict[str, str]], str]] = {
     "number": _number,
