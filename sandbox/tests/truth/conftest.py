@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 from doors import Doors
+from hubspot import HubSpot
+from hubspot_portal import open_portal
 from quickbooks_books import Books, open_books
 
 VENDORS = ("hubspot", "quickbooks")
@@ -43,6 +45,12 @@ def books(doors: Doors) -> Books:
 def books_in_pounds(doors: Doors) -> Books:
     """The British company."""
     return open_books(doors, 2)
+
+
+@pytest.fixture
+def portal(doors: Doors) -> HubSpot:
+    """The American account of HubSpot."""
+    return open_portal(doors)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
