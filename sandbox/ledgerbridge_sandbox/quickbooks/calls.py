@@ -18,7 +18,7 @@ from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode,
 from ledgerbridge_sandbox.quickbooks.pdf import form_pdf
 from ledgerbridge_sandbox.quickbooks.querying import answer_query, shown
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
-from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, kind_called
+from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, OF_CUSTOMERS, kind_called
 from ledgerbridge_sandbox.quickbooks.uploads import answer_upload
 
 _REQUEST_ID_LIMIT = 50
@@ -147,7 +147,7 @@ def _answer_entity(company: Company, kind: Kind, call: Call) -> Answer:
             return _single(company, kind, call)
         case "GET", (identifier,):
             return _read(company, kind, identifier, call)
-        case "POST", (identifier, "send") if kind.transaction:
+        case "POST", (identifier, "send") if kind.name in OF_CUSTOMERS:
             record = send(company, kind, identifier, call.parameters.get("sendTo"))
             return _enveloped(company, kind.name, shown(company, encode(record)))
         case "GET", (identifier, "pdf") if kind.name in FORMS:

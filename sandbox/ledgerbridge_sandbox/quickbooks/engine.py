@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import attachments, faults, lists, preferences, tracking
+from ledgerbridge_sandbox.quickbooks.automatic import settlements
 from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.deposits import check_not_deposited, follow_deposit, prepare_deposit
 from ledgerbridge_sandbox.quickbooks.estimates import check_estimate, follow_invoice, forget_estimate
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import stamp
@@ -64,8 +66,17 @@ def submit(
     if operation not in {"", "create", "update"}:
         raise faults.unsupported(operation)
     if given.get("Id") in (None, ""):
-        return _create(company, kind, given, allow_duplicate="allowduplicatedocnum" in include)
+        made = _create(company, kind, given, allow_duplicate="allowduplicatedocnum" in include)
+        return _settled(company, kind, made)
     return _update(company, kind, given)
+
+
+def _settled(company: Company, kind: Kind, made: Record) -> Record:
+    """What was made, after QuickBooks settled by itself what it may."""
+    for payment in settlements(company, kind.name, made):
+        submit(company, KINDS["Payment"], payment)
+        made = existing(company, kind, made["Id"])
+    return made
 
 
 def check_subscription(company: Company) -> None:
@@ -119,6 +130,8 @@ def _prepare(company: Company, kind: Kind, record: Record, old: Record | None, g
         return prepared
     if kind.name == "Payment":
         return prepare_payment(company, record, old)
+    if kind.name == "Deposit":
+        return prepare_deposit(company, record, old)
     if kind.name in NAME_KINDS:
         return prepare_name(company, kind, record, old)
     return _LISTS[kind.name](company, record, old, given)
@@ -143,6 +156,7 @@ def _update(company: Company, kind: Kind, given: Record) -> Record:
     if prepared == old:
         return old
     if kind.transaction:
+        check_not_deposited(old)
         check_open(company, old["TxnDate"], prepared["TxnDate"])
     return _store(company, kind, prepared, old, "updated")
 
@@ -178,17 +192,20 @@ def _store(company: Company, kind: Kind, record: Record, old: Record | None, ver
         posting.release(kind.name, record["Id"], -number_in(record, "Balance"))
         if kind.name == "Invoice":
             follow_invoice(posting, record, old)
+        elif kind.name == "Deposit":
+            follow_deposit(posting, record, old)
     posting.commit()
     return record
 
 
 def _void(company: Company, kind: Kind, given: Record) -> Record:
-    if not kind.transaction or kind.name == "Estimate":
+    if not kind.transaction or kind.name in {"Estimate", "Deposit"}:
         raise faults.unsupported("void")
     record = _current(company, kind, given)
     check_open(company, record["TxnDate"])
     if _is_void(record):
         return record
+    check_not_deposited(record)
     posting = Posting(company)
     if kind.name == "Payment":
         old = existing(company, kind, record["Id"])
@@ -214,6 +231,7 @@ def _delete(company: Company, kind: Kind, given: Record) -> Record:
     if not kind.transaction:
         raise faults.unsupported("delete")
     record = _current(company, kind, given)
+    check_not_deposited(record)
     check_open(company, record["TxnDate"])
     posting = Posting(company)
     if kind.name == "Payment":
@@ -225,6 +243,8 @@ def _delete(company: Company, kind: Kind, given: Record) -> Record:
         follow_invoice(posting, None, record)
     elif kind.name == "Estimate":
         forget_estimate(posting, record)
+    elif kind.name == "Deposit":
+        follow_deposit(posting, None, record)
     posting.remove(kind.name, record["Id"])
     posting.commit()
     return {"domain": "QBO", "status": "Deleted", "Id": record["Id"]}

@@ -26,6 +26,7 @@ _TOLD = {
     "SalesReceipt": _FORM,
     "RefundReceipt": _FORM,
     "Estimate": f"{_LIST} deleted emailed",
+    "Deposit": f"{_LIST} deleted",
     "Item": f"{_LIST} deleted merged",
     "Class": f"{_LIST} deleted merged",
     "Department": f"{_LIST} merged",

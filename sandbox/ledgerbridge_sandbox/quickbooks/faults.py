@@ -192,6 +192,14 @@ def duplicate_rate() -> Fault:
     return Fault("6240", "Duplicate Name Exists Error", detail, element="")
 
 
+def deposited() -> Fault:
+    detail = (
+        "This transaction has been deposited. If you want to change or delete it, you must edit the deposit it "
+        "appears on and remove it first."
+    )
+    return Fault("6540", "Deposited Transaction cannot be changed", detail)
+
+
 def throttled() -> Fault:
     return Fault(
         "3001",

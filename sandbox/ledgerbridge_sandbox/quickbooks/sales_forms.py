@@ -205,6 +205,8 @@ def _set_links(kind: Kind, record: Record, old: Record | None) -> None:
     """Links to estimates are written on invoices, all others are QuickBooks' own (quickbooks.md 7)."""
     links = record.pop("LinkedTxn", None) or []
     if kind.name in PAID_AT_ONCE:
+        if (old or {}).get("LinkedTxn"):
+            record["LinkedTxn"] = (old or {})["LinkedTxn"]
         return
     if kind.name == "Estimate":
         record["LinkedTxn"] = (old or {}).get("LinkedTxn") or []

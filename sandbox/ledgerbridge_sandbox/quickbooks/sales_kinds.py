@@ -62,4 +62,12 @@ SALES_KINDS = (
         "UnappliedAmt LinkedTxn TxnStatus",
         transaction=True,
     ),
+    described(
+        "Deposit",
+        f"{_TRANSACTION} DepositToAccountRef CashBack GlobalTaxCalculation TotalAmt HomeTotalAmt DepositEx",
+        "Txn",
+        f"Id TxnDate {META} TotalAmt",
+        "TotalAmt HomeTotalAmt LinkedTxn TxnStatus",
+        transaction=True,
+    ),
 )

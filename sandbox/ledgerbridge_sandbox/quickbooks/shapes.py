@@ -13,7 +13,7 @@ _NESTED = {
     "Line": (
         "Id LineNum Description Amount Received LinkedTxn DetailType PaymentLineDetail DiscountLineDetail "
         "TaxLineDetail SalesItemLineDetail DescriptionLineDetail ReimburseLineDetail GroupLineDetail "
-        "SubTotalLineDetail CustomField LineEx ProjectRef CostAmount HomeCostAmount CustomExtensions"
+        "SubTotalLineDetail DepositLineDetail CustomField LineEx ProjectRef CostAmount HomeCostAmount CustomExtensions"
     ),
     "SalesItemLineDetail": (
         "ItemRef ClassRef UnitPrice UnitCostPrice RatePercent PriceLevelRef MarkupInfo Qty UOMRef ItemAccountRef "
@@ -23,6 +23,9 @@ _NESTED = {
     "DiscountLineDetail": (
         "DiscountRef PercentBased DiscountPercent DiscountAccountRef ServiceDate ClassRef TaxCodeRef "
         "DiscountLineDetailEx"
+    ),
+    "DepositLineDetail": (
+        "Entity ClassRef AccountRef PaymentMethodRef CheckNum TxnType TaxCodeRef TaxApplicableOn DepositLineDetailEx"
     ),
     "DescriptionLineDetail": "ServiceDate TaxCodeRef DescriptionLineDetailEx",
     "SubTotalLineDetail": "ItemRef ServiceDate",
@@ -85,7 +88,7 @@ _OBJECTS = frozenset(
         "TxnApprovalInfo MarkupInfo TaxLineDetail PaymentLineDetail ReimburseLineDetail GroupLineDetailEx LineEx "
         "InvoiceEx CreditMemoEx PaymentEx CustomerEx ItemEx SalesItemLineDetailEx DiscountLineDetailEx "
         "DescriptionLineDetailEx PrimaryAddr ItemGroupDetail "
-        "EstimateEx SalesReceiptEx RefundReceiptEx "
+        "EstimateEx SalesReceiptEx RefundReceiptEx DepositEx DepositLineDetailEx CashBack "
         "ItemAssemblyDetail GlobalInfo TxnRetainageDetail ConvenienceFeeDetail "
         "DiscountRef invoiceStatusLog EmailMessagesPrefs PrintDocumentPrefs FinanceChargesPrefs "
         "AdvancedInventoryPrefs AttachableEx"
@@ -127,7 +130,8 @@ NUMBERS = frozenset(
 _EMAILS = frozenset({"BillEmail", "BillEmailCc", "BillEmailBcc", "PrimaryEmailAddr", "SalesEmailCc", "SalesEmailBcc"})
 _REFERENCES = frozenset(
     _words(
-        "DefaultTerms DefaultItem HomeCurrency DefaultMarkupAccount DefaultTimeItem DefaultARAccount DefaultAPAccount"
+        "DefaultTerms DefaultItem HomeCurrency DefaultMarkupAccount DefaultTimeItem DefaultARAccount DefaultAPAccount "
+        "Entity"
     )
 )
 """Of a reference's type, although no Ref ends their names."""

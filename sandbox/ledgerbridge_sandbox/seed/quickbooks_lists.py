@@ -23,6 +23,7 @@ SERVICES, PRODUCTS = "1", "79"
 _ACCOUNTS = (
     (SERVICES, "Services", "Income", "ServiceFeeIncome", "Revenue"),
     ("4", "Undeposited Funds", "Other Current Asset", "UndepositedFunds", "Asset"),
+    ("35", "Checking", "Bank", "Checking", "Asset"),
     (PRODUCTS, "Sales of Product Income", "Income", "SalesOfProductIncome", "Revenue"),
     ("80", "Cost of Goods Sold", "Cost of Goods Sold", "SuppliesMaterialsCogs", "Expense"),
     ("81", "Inventory Asset", "Other Current Asset", "Inventory", "Asset"),
