@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import attachments, faults, lists, preferences, tracking
+from ledgerbridge_sandbox.quickbooks.addresses import check_email
 from ledgerbridge_sandbox.quickbooks.automatic import settlements
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.deposits import check_not_deposited, follow_deposit, prepare_deposit
@@ -17,7 +18,6 @@ from ledgerbridge_sandbox.quickbooks.numbering import set_number
 from ledgerbridge_sandbox.quickbooks.payments import post_payment, prepare_payment, void_payment
 from ledgerbridge_sandbox.quickbooks.posting import Posting, applied_to
 from ledgerbridge_sandbox.quickbooks.sales_forms import (
-    check_email,
     check_open,
     prepare_form,
     set_balance,
@@ -191,7 +191,7 @@ def _store(company: Company, kind: Kind, record: Record, old: Record | None, ver
         posting.put(kind.name, record, verb)
         posting.release(kind.name, record["Id"], -number_in(record, "Balance"))
         if kind.name == "Invoice":
-            follow_invoice(posting, record, old)
+            follow_invoice(company, posting, record, old)
         elif kind.name == "Deposit":
             follow_deposit(posting, record, old)
     posting.commit()
@@ -215,7 +215,7 @@ def _void(company: Company, kind: Kind, given: Record) -> Record:
         posting.put(kind.name, record, "void")
         posting.release(kind.name, record["Id"], applied_to(record))
         if kind.name == "Invoice":
-            follow_invoice(posting, None, record)
+            follow_invoice(company, posting, None, record)
         void_form(company, kind, record)
     posting.commit()
     return record
@@ -240,7 +240,7 @@ def _delete(company: Company, kind: Kind, given: Record) -> Record:
     else:
         posting.release(kind.name, record["Id"], applied_to(record))
     if kind.name == "Invoice":
-        follow_invoice(posting, None, record)
+        follow_invoice(company, posting, None, record)
     elif kind.name == "Estimate":
         forget_estimate(posting, record)
     elif kind.name == "Deposit":

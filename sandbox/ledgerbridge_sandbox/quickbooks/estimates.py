@@ -10,7 +10,7 @@ from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company
-from ledgerbridge_sandbox.quickbooks.money import Record
+from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, number_in
 from ledgerbridge_sandbox.quickbooks.posting import Posting
 from ledgerbridge_sandbox.quickbooks.references import identifier_of
 
@@ -23,8 +23,8 @@ def _estimates_of(invoice: Mapping[str, Any] | None) -> list[str]:
 def check_estimate(company: Company, invoice: Record) -> None:
     """Raises what refuses the estimate that the invoice names.
 
-    6000 for more than one (documented), another's, or one that is an invoice already; 2500 or 610 for one that is not
-    there (codes and words are guesses, after those of payments).
+    6000 for more than one (documented), another's, or one that is an invoice already, whole or in all its parts; 2500
+    or 610 for one that is not there (codes and words are guesses, after those of payments).
     """
     linked = _estimates_of(invoice)
     if len(linked) > 1:
@@ -34,38 +34,46 @@ def check_estimate(company: Company, invoice: Record) -> None:
         if estimate is None:
             gone = ("Estimate", identifier) in company.deleted
             raise faults.deleted_transaction() if gone else faults.dangling("Txns", identifier)
-        others = [link for link in estimate["LinkedTxn"] if link["TxnId"] != invoice.get("Id")]
-        if others or identifier_of(estimate["CustomerRef"]) != identifier_of(invoice["CustomerRef"]):
+        own = any(link["TxnId"] == invoice.get("Id") for link in estimate["LinkedTxn"])
+        used_up = bool(estimate["LinkedTxn"]) and (estimate["TxnStatus"] == "Closed" or not _in_parts(company))
+        theirs = identifier_of(estimate["CustomerRef"]) != identifier_of(invoice["CustomerRef"])
+        if theirs or (used_up and not own):
             raise faults.business("TxnID Cannot Be Linked")
 
 
-def follow_invoice(posting: Posting, invoice: Record | None, old: Record | None) -> None:
-    """Close the estimate that an invoice names now, open the one that it named before. None: there is no invoice."""
-    before, after = _estimates_of(old), _estimates_of(invoice)
-    for identifier in before:
-        if identifier not in after and old is not None:
-            _open(posting, identifier, old["Id"])
-    for identifier in after:
-        if identifier not in before and invoice is not None:
-            _close(posting, identifier, invoice["Id"])
+def _in_parts(company: Company) -> bool:
+    """Whether the company invoices estimates in parts (progress invoicing, which people switch on)."""
+    return bool(company.preferences("SalesFormsPrefs").get("UsingProgressInvoicing"))
 
 
-def _close(posting: Posting, identifier: str, invoice: str) -> None:
-    estimate = posting.get("Estimate", identifier)
-    if estimate is not None:
-        estimate["LinkedTxn"] = [{"TxnId": invoice, "TxnType": "Invoice"}]
-        estimate["TxnStatus"] = "Closed"
-        posting.touch("Estimate", identifier)
+def follow_invoice(company: Company, posting: Posting, invoice: Record | None, old: Record | None) -> None:
+    """Move links and states of the estimates that an invoice names now or named before. None: there is no invoice."""
+    after = _estimates_of(invoice)
+    owner = invoice or old or {}
+    for identifier in dict.fromkeys([*_estimates_of(old), *after]):
+        estimate = posting.get("Estimate", identifier)
+        if estimate is None:
+            continue
+        before = estimate["LinkedTxn"], estimate["TxnStatus"]
+        own = {"TxnId": owner["Id"], "TxnType": "Invoice"}
+        if identifier not in after:
+            estimate["LinkedTxn"] = [link for link in estimate["LinkedTxn"] if link != own]
+        elif own not in estimate["LinkedTxn"]:
+            estimate["LinkedTxn"] = [*estimate["LinkedTxn"], own]
+        estimate["TxnStatus"] = _status(company, posting, estimate)
+        if before != (estimate["LinkedTxn"], estimate["TxnStatus"]):
+            posting.touch("Estimate", identifier)
 
 
-def _open(posting: Posting, identifier: str, invoice: str) -> None:
-    estimate = posting.get("Estimate", identifier)
-    if estimate is not None:
-        estimate["LinkedTxn"] = [link for link in estimate["LinkedTxn"] if link["TxnId"] != invoice]
-        if estimate["TxnStatus"] == "Closed":
-            accepted = estimate.get("AcceptedBy") or estimate.get("AcceptedDate")
-            estimate["TxnStatus"] = "Accepted" if accepted else "Pending"
-        posting.touch("Estimate", identifier)
+def _status(company: Company, posting: Posting, estimate: Record) -> str:
+    """Closed once it is invoiced: with its only invoice, or when the parts reach its total (guess)."""
+    parts = [posting.get("Invoice", link["TxnId"]) or {} for link in estimate["LinkedTxn"]]
+    invoiced = sum((number_in(part, "TotalAmt") for part in parts), ZERO)
+    if parts and (not _in_parts(company) or invoiced >= number_in(estimate, "TotalAmt")):
+        return "Closed"
+    if estimate["TxnStatus"] != "Closed":
+        return str(estimate["TxnStatus"])
+    return "Accepted" if estimate.get("AcceptedBy") or estimate.get("AcceptedDate") else "Pending"
 
 
 def forget_estimate(posting: Posting, estimate: Record) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
+from ledgerbridge_sandbox.quickbooks.addresses import check_email, numbered_address
 from ledgerbridge_sandbox.quickbooks.company import Company, name_key
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, number_in
 from ledgerbridge_sandbox.quickbooks.nesting import check_no_ring, rewrite
 from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, named, referred
-from ledgerbridge_sandbox.quickbooks.sales_forms import check_email, numbered_address
 from ledgerbridge_sandbox.quickbooks.schema import KINDS, OF_CUSTOMERS
 
 NAME_KINDS = ("Customer", "Vendor", "Employee")

@@ -12,7 +12,13 @@ from starlette.routing import BaseRoute, Route
 from ledgerbridge_sandbox.control import RefusedError
 from ledgerbridge_sandbox.quickbooks.bundles import make_bundle
 from ledgerbridge_sandbox.quickbooks.companies import QuickBooks
-from ledgerbridge_sandbox.quickbooks.company import PREFERENCES_ID, Company
+from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.desk_company import (
+    PREFERENCES,
+    define_custom_fields,
+    set_preferences,
+    set_subscription,
+)
 from ledgerbridge_sandbox.quickbooks.desk_payments import credit, pay, pay_one
 from ledgerbridge_sandbox.quickbooks.engine import existing, merge_customers, send, submit
 from ledgerbridge_sandbox.quickbooks.faults import Fault
@@ -21,25 +27,6 @@ from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode
 from ledgerbridge_sandbox.quickbooks.oauth_pages import OAuthPages
 from ledgerbridge_sandbox.quickbooks.schema import KINDS, kind_called
 from ledgerbridge_sandbox.world import World
-
-_PREFERENCES = {
-    "CustomTxnNumbers": "SalesFormsPrefs",
-    "AllowDiscount": "SalesFormsPrefs",
-    "AllowDeposit": "SalesFormsPrefs",
-    "AutoApplyCredit": "SalesFormsPrefs",
-    "AutoApplyPayments": "SalesFormsPrefs",
-    "UsingProgressInvoicing": "SalesFormsPrefs",
-    "AllowShipping": "SalesFormsPrefs",
-    "DefaultTerms": "SalesFormsPrefs",
-    "ETransactionPaymentEnabled": "SalesFormsPrefs",
-    "BookCloseDate": "AccountingInfoPrefs",
-    "ClassTrackingPerTxn": "AccountingInfoPrefs",
-    "ClassTrackingPerTxnLine": "AccountingInfoPrefs",
-    "TrackDepartments": "AccountingInfoPrefs",
-    "PartnerTaxEnabled": "TaxPrefs",
-    "UsingSalesTax": "TaxPrefs",
-    "MultiCurrencyEnabled": "CurrencyPrefs",
-}
 
 
 def routes(world: World) -> list[BaseRoute]:
@@ -63,6 +50,7 @@ class Desk:
         desk, admin = "/people/bookkeeper/{realm}", "/people/administrator/quickbooks/{realm}"
         return [
             Route(f"{desk}/preferences", self.change_preferences, methods=["PATCH"]),
+            Route(f"{desk}/customfields", self.define_custom_fields, methods=["PATCH"]),
             Route(f"{desk}/subscription", self.change_subscription, methods=["PATCH"]),
             Route(f"{desk}/customer/merge", self.merge, methods=["POST"]),
             Route(f"{desk}/payment", self.pay_several, methods=["POST"]),
@@ -136,15 +124,20 @@ class Desk:
     async def change_preferences(self, request: Request) -> Response:
         """Settings by their bare names; null takes one away."""
         company, given = self._company(request), await _given(request)
-        unknown = [name for name in given if name not in _PREFERENCES]
+        unknown = [name for name in given if name not in PREFERENCES]
         if unknown:
             raise RefusedError(HTTPStatus.BAD_REQUEST, f"Unknown preferences: {', '.join(unknown)}")
-        return _done(lambda: _set_preferences(company, given))
+        return _done(lambda: set_preferences(company, given))
+
+    async def define_custom_fields(self, request: Request) -> Response:
+        """`{"1": "Crew #", "2": null}`: the custom fields of sales forms, three at most."""
+        company, given = self._company(request), await _given(request)
+        return _done(lambda: define_custom_fields(company, given))
 
     async def change_subscription(self, request: Request) -> Response:
         """`{"status": "SUSPENDED"}`: writes are refused with 6190 until it is SUBSCRIBED again."""
         company, given = self._company(request), await _given(request)
-        return _done(lambda: _set_subscription(company, str(given.get("status", "SUBSCRIBED"))))
+        return _done(lambda: set_subscription(company, str(given.get("status", "SUBSCRIBED"))))
 
     async def poison(self, request: Request) -> Response:
         """From now on every page of a query that holds the object fails with 4002; `{"cured": true}` ends that."""
@@ -253,21 +246,3 @@ _ACTS = {
     "deactivate": _deactivate,
     "rename": _rename,
 }
-
-
-def _set_preferences(company: Company, given: Mapping[str, Any]) -> Record:
-    record = company.get("Preferences", PREFERENCES_ID) or {}
-    for name, value in given.items():
-        group = record.setdefault(_PREFERENCES[name], {})
-        if value is None:
-            group.pop(name, None)
-        else:
-            group[name] = value
-    return company.keep(KINDS["Preferences"], record, "updated")
-
-
-def _set_subscription(company: Company, status: str) -> Record:
-    info = company.get("CompanyInfo", "1") or {}
-    others = [pair for pair in info.get("NameValue") or () if pair["Name"] != "SubscriptionStatus"]
-    info["NameValue"] = [*others, {"Name": "SubscriptionStatus", "Value": status}]
-    return company.keep(KINDS["CompanyInfo"], info, None)

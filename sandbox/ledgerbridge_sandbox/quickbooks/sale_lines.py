@@ -13,8 +13,8 @@ from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, n
 from ledgerbridge_sandbox.quickbooks.references import identifier_of, name_tracked, named, referred
 from ledgerbridge_sandbox.quickbooks.taxes import HUNDRED, Rate, Taxed, TaxMode, code_of_line, rates_of_code
 
-SHIPPING = "SHIPPING_ITEM_ID"
-"""What stands for an item on the line of the whole form's shipping charge."""
+SHIPPING, GRATUITY = "SHIPPING_ITEM_ID", "GRATUITY_ITEM_ID"
+"""What stands for an item on a line that charges the whole form."""
 SALES, DISCOUNT, TEXT, SUBTOTAL = (
     "SalesItemLineDetail",
     "DiscountLineDetail",
@@ -22,7 +22,9 @@ SALES, DISCOUNT, TEXT, SUBTOTAL = (
     "SubTotalLineDetail",
 )
 _DESCRIPTION_LIMIT = 4000
+# The figures are documented, code and words of the refusals a guess.
 _LINES_LIMIT = 10_000
+_TAXED_LINES_LIMIT = 750
 _PRICE_DIGITS = 7
 # Guess: the words are not recorded; the class of error is (quickbooks.md 6).
 _NO_CODE = "Make sure all your transactions have a VAT rate before you save."
@@ -32,8 +34,10 @@ _WORDS = "DescriptionLineDetail"
 _INLINE_SUBTOTAL = re.compile(r"Subtotal:( -?\d+\.\d\d)?")
 
 
-def _is_shipping(line: Mapping[str, Any]) -> bool:
-    return line.get("DetailType") == SALES and identifier_of((line.get(SALES) or {}).get("ItemRef")) == SHIPPING
+def _charge_of(line: Mapping[str, Any]) -> str | None:
+    """Whether the line charges the whole form, and for what."""
+    item = identifier_of((line.get(SALES) or {}).get("ItemRef")) if line.get("DetailType") == SALES else None
+    return item if item in {SHIPPING, GRATUITY} else None
 
 
 @dataclass
@@ -45,15 +49,15 @@ class Sale:
     gross: Decimal = ZERO
     discount: Decimal = ZERO
     taxed: list[Taxed] = field(default_factory=list)
-    shipping: Decimal = ZERO
-    taxed_shipping: list[Taxed] = field(default_factory=list)
+    charges: Decimal = ZERO
+    taxed_charges: list[Taxed] = field(default_factory=list)
 
     def taxed_after(self, *, discounted: bool) -> list[Taxed]:
         """The taxed amounts, lowered in proportion by the discount where tax comes after it."""
         if not discounted or not self.discount or not self.subtotal:
-            return self.taxed + self.taxed_shipping
+            return self.taxed + self.taxed_charges
         share = (self.subtotal - self.discount) / self.subtotal
-        return [Taxed(each.net * share, each.rates) for each in self.taxed] + self.taxed_shipping
+        return [Taxed(each.net * share, each.rates) for each in self.taxed] + self.taxed_charges
 
 
 @dataclass(frozen=True)
@@ -89,18 +93,19 @@ class LineReader:
             self._read_line(line)
         if not self._sale.taxed:
             raise faults.required("Line")
+        if len(given) > _TAXED_LINES_LIMIT and any(each.rates for each in self._sale.taxed):
+            raise faults.business(f"A taxed transaction may have at most {_TAXED_LINES_LIMIT} lines.")
         subtotal = amount(self._sale.subtotal)
         self._sale.lines.append({"Amount": subtotal, "DetailType": SUBTOTAL, SUBTOTAL: {}})
         for line in discounts:
             self._read_discount(line)
-        for line in given:
-            if _is_shipping(line):
-                self._read_shipping(line)
+        for line in sorted(filter(_charge_of, given), key=lambda line: _charge_of(line) == GRATUITY):
+            self._read_charge(line)
         return self._sale
 
     def _read_line(self, line: Mapping[str, Any]) -> None:
         detail_type = line.get("DetailType")
-        if _is_shipping(line):
+        if _charge_of(line):
             return
         if detail_type == SALES:
             self._read_sale(line)
@@ -147,29 +152,37 @@ class LineReader:
         self._place({**words, "Amount": 0, "DetailType": GROUP, GROUP: made}, line)
         self._target = parts
         for part in detail.get("Line") or expanded(self._company, bundle, count):
-            if part.get("DetailType") != SALES or _is_shipping(part):
+            if part.get("DetailType") != SALES or _charge_of(part):
                 raise faults.enumeration_invalid(part.get("DetailType"))
             self._read_sale(part)
         self._target = self._sale.lines
 
-    def _read_shipping(self, line: Mapping[str, Any]) -> None:
-        """The shipping charge: after the discount, without Id, no part of the subtotal (recorded).
+    def _read_charge(self, line: Mapping[str, Any]) -> None:
+        """Shipping or gratuity: after the discount, without Id, no part of the subtotal (shipping is recorded).
 
-        Guess: 6000 while shipping is switched off; without a tax code it is not taxed, with tax inside neither.
+        Guess: 6000 while it is switched off; without a tax code it is not taxed, with tax inside neither, nor is a
+        gratuity ever.
         """
-        if not self._company.preferences("SalesFormsPrefs").get("AllowShipping"):
-            raise faults.business("Shipping is turned off in this company.")
+        charge = _charge_of(line)
+        if not self._charged(charge):
+            raise faults.business(f"{'Shipping' if charge == SHIPPING else 'Gratuity'} is turned off in this company.")
         if line.get("Amount") is None:
             raise faults.required("Line.Amount")
         value = cents(number(line["Amount"], "Amount"))
         given = line.get(SALES) or {}
-        detail: Record = {"ItemRef": {"value": SHIPPING}}
-        if code_of_line(given) is not None:
+        detail: Record = {"ItemRef": {"value": charge}}
+        if code_of_line(given) is not None and charge == SHIPPING:
             detail["TaxCodeRef"] = given["TaxCodeRef"]
             if not self._terms.inclusive:
-                self._sale.taxed_shipping.append(Taxed(value, self._rates(detail)))
-        self._sale.shipping += value
+                self._sale.taxed_charges.append(Taxed(value, self._rates(detail)))
+        self._sale.charges += value
         self._sale.lines.append({"Amount": amount(value), "DetailType": SALES, SALES: detail})
+
+    def _charged(self, charge: str | None) -> bool:
+        if charge == SHIPPING:
+            return bool(self._company.preferences("SalesFormsPrefs").get("AllowShipping"))
+        others = self._company.preferences("OtherPrefs").get("NameValue") or ()
+        return {"Name": "SalesFormsPrefs.AllowGratuity", "Value": "true"} in others
 
     def _read_sale(self, line: Mapping[str, Any]) -> None:
         detail = dict(line.get(SALES) or {})

@@ -1,13 +1,14 @@
 """Invoices and credit memos: what QuickBooks adds to a request and what it computes (quickbooks.md 5 and 6)."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
+from ledgerbridge_sandbox.quickbooks.addresses import check_email, numbered_address
 from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.custom_fields import set_custom_fields
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import parse_date
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in, quantity
@@ -29,8 +30,6 @@ from ledgerbridge_sandbox.quickbooks.terms import due_date
 
 _LIMITS = {"DocNumber": 21, "PrivateNote": 4000}
 _MEMO_LIMIT = 1000
-_EMAIL_LIMIT = 100
-_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 _ENUMERATIONS = {
     "EmailStatus": {"NotSet", "NeedToSend", "EmailSent"},
     "PrintStatus": {"NotSet", "NeedToPrint", "PrintComplete"},
@@ -72,6 +71,7 @@ def prepare_form(company: Company, kind: Kind, record: Record, old: Record | Non
     _set_currency(company, record, customer, given)
     _set_addresses(company, record, customer, old)
     _set_plain_defaults(kind, record)
+    set_custom_fields(company, record)
     _set_links(kind, record, old)
     if old is None or not given.get("sparse") or not _AMOUNT_FIELDS.isdisjoint(given):
         _set_amounts(company, record, customer, old, given)
@@ -113,18 +113,6 @@ def _check_fields(company: Company, record: Record) -> None:
     name_tracked(company, record)
     if record.get("SalesTermRef"):
         record["SalesTermRef"] = named("Term", referred(company, "Term", record["SalesTermRef"]))
-
-
-def check_email(record: Mapping[str, Any], field: str) -> None:
-    """Raises 2050 or 2210 for an e-mail field that is too long or holds what is no address."""
-    address = str((record.get(field) or {}).get("Address") or "")
-    if not address:
-        return
-    if len(address) > _EMAIL_LIMIT:
-        raise faults.too_long(field, _EMAIL_LIMIT)
-    parts: Iterable[str] = (part.strip() for part in re.split("[,;]", address))
-    if not all(_EMAIL.fullmatch(part) for part in parts if part):
-        raise faults.email_invalid(field)
 
 
 def check_open(company: Company, *days: object) -> None:
@@ -181,19 +169,10 @@ def _set_addresses(company: Company, record: Record, customer: Record, old: Reco
             record[field] = numbered_address(company, record[field], (old or customer).get(field))
 
 
-def numbered_address(company: Company, address: Record, before: Record | None) -> Record:
-    """The address under the id that it had if it is unchanged, else under a new one."""
-    bare = {name: value for name, value in address.items() if name not in {"Id", "Lat", "Long"} and value is not None}
-    if before and bare == {name: value for name, value in before.items() if name not in {"Id", "Lat", "Long"}}:
-        return before
-    return {"Id": company.following("Addresses"), **bare}
-
-
 def _set_plain_defaults(kind: Kind, record: Record) -> None:
     if kind.name == "Invoice":
         for field, value in _PLAIN_DEFAULTS.items():
             record.setdefault(field, value)
-    record.setdefault("CustomField", [])
     record.setdefault("CustomExtensions", [])
     record.setdefault("PrintStatus", "NeedToPrint")
     record.setdefault("EmailStatus", "NotSet")
@@ -229,7 +208,7 @@ def _set_amounts(
     sale = LineReader(company, sale_terms, (old or {}).get("Line") or []).read(lines)
     record["Line"] = sale.lines
     tax = _set_tax(company, record, sale, sale_terms, given)
-    _set_totals(company, record, sale.subtotal - sale.discount + sale.shipping + tax)
+    _set_totals(company, record, sale.subtotal - sale.discount + sale.charges + tax)
 
 
 def _tax_terms(company: Company, record: Record, customer: Record) -> Terms:

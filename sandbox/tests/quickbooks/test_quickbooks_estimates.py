@@ -85,3 +85,33 @@ async def test_estimates_are_numbered_apart_from_all_other_forms(automated: Any)
     assert numbers == list(range(numbers[0], numbers[0] + 4))
     assert given["DocNumber"] == "7"
     assert (first["DocNumber"], second["DocNumber"]) == ("1001", "1002")
+
+
+async def part_of(company: Any, made: Any, amount: str) -> Any:
+    return await company.invoice("1", amount, LinkedTxn=[{"TxnId": made["Id"], "TxnType": "Estimate"}])
+
+
+async def test_progress_invoicing_invoices_an_estimate_in_parts(automated: Any) -> None:
+    await automated.desk("preferences", {"UsingProgressInvoicing": True}, "PATCH")
+    made = await estimate(automated, TxnStatus="Accepted", AcceptedBy="Amy")
+    parts = [await part_of(automated, made, "40"), await part_of(automated, made, "60")]
+    links = [{"TxnId": part["Id"], "TxnType": "Invoice"} for part in parts]
+    assert await now(automated, made) == ("Closed", links, "2")
+    given = {"CustomerRef": {"value": "1"}, "Line": parts[0]["Line"], "LinkedTxn": parts[0]["LinkedTxn"]}
+    assert (await automated.refused("Invoice", given))["code"] == "6000", "nothing of it is left"
+    less = await automated.line("30", TaxCodeRef={"value": "NON"})
+    key = {"Id": parts[0]["Id"], "SyncToken": "0", "sparse": True}
+    await automated.write("Invoice", {**key, "Line": [less]})
+    assert await now(automated, made) == ("Accepted", links, "3"), "a part shrank"
+    await automated.desk(f"invoice/{parts[1]['Id']}/delete")
+    assert await now(automated, made) == ("Accepted", links[:1], "4")
+
+
+async def test_a_part_of_an_estimate_leaves_it_open(automated: Any) -> None:
+    await automated.desk("preferences", {"UsingProgressInvoicing": True}, "PATCH")
+    made = await estimate(automated)
+    await part_of(automated, made, "99.99")
+    assert (await now(automated, made))[0] == "Pending"
+    assert (await automated.query("select * from Preferences"))["Preferences"][0]["SalesFormsPrefs"][
+        "UsingProgressInvoicing"
+    ] is True

@@ -127,3 +127,35 @@ async def test_words_and_inline_subtotals(automated: Any) -> None:
     assert "Amount" not in answer["Line"][2]
     assert answer["Line"][-1] == {"Amount": 21, "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
     assert answer["TotalAmt"] == 21
+
+
+async def test_a_gratuity_stands_last_and_is_never_taxed(legacy: Any) -> None:
+    def charge(what: str) -> dict[str, Any]:
+        detail = {"ItemRef": {"value": what}, "TaxCodeRef": {"value": "TAX"}}
+        return {"Amount": 10, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}
+
+    tax = {"TxnTaxDetail": {"TxnTaxCodeRef": {"value": "2"}}}
+    lines = [charge("GRATUITY_ITEM_ID"), await legacy.line("100", TaxCodeRef={"value": "TAX"})]
+    given = {"CustomerRef": {"value": "1"}, "Line": lines, **tax}
+    assert "Gratuity" in (await legacy.refused("Invoice", given))["Detail"]
+    await legacy.desk("preferences", {"AllowGratuity": True, "AllowShipping": True}, "PATCH")
+    answer = await invoice(legacy, *lines, charge("SHIPPING_ITEM_ID"), **tax)
+    assert [each["Amount"] for each in answer["Line"]] == [100, 100, 10, 10]
+    last = answer["Line"][-1]
+    assert last["SalesItemLineDetail"] == {"ItemRef": {"value": "GRATUITY_ITEM_ID"}}
+    assert "Id" not in last
+    assert (answer["TxnTaxDetail"]["TotalTax"], answer["TotalAmt"]) == (Decimal("8.8"), Decimal("128.8"))
+    del lines[0]["Amount"]
+    assert (await legacy.refused("Invoice", given))["element"] == "Line.Amount"
+    await legacy.desk("preferences", {"AllowGratuity": None}, "PATCH")
+    assert (await legacy.refused("Invoice", given))["code"] == "6000"
+
+
+async def test_a_taxed_form_holds_750_lines_any_form_10000(legacy: Any) -> None:
+    untaxed, taxed = [await legacy.line("1", TaxCodeRef={"value": code}) for code in ("NON", "TAX")]
+    tax = {"CustomerRef": {"value": "1"}, "TxnTaxDetail": {"TxnTaxCodeRef": {"value": "2"}}}
+    most = await legacy.write("Invoice", {**tax, "Line": [untaxed] * 749 + [taxed]})
+    assert (len(most["Line"]), most["TotalAmt"]) == (751, Decimal("750.08"))
+    assert "750 lines" in (await legacy.refused("Invoice", {**tax, "Line": [untaxed] * 750 + [taxed]}))["Detail"]
+    await legacy.write("Invoice", {**tax, "Line": [untaxed] * 751})
+    assert "10000 lines" in (await legacy.refused("Invoice", {**tax, "Line": [untaxed] * 10_001}))["Detail"]

@@ -1,0 +1,74 @@
+"""What people set for the whole company in QuickBooks' pages: preferences, custom fields, the subscription."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ledgerbridge_sandbox.quickbooks import faults
+from ledgerbridge_sandbox.quickbooks.company import PREFERENCES_ID, Company
+from ledgerbridge_sandbox.quickbooks.custom_fields import NUMBERS, definition_groups, definitions
+from ledgerbridge_sandbox.quickbooks.money import Record
+from ledgerbridge_sandbox.quickbooks.schema import KINDS
+
+PREFERENCES = {
+    "CustomTxnNumbers": "SalesFormsPrefs",
+    "AllowDiscount": "SalesFormsPrefs",
+    "AllowDeposit": "SalesFormsPrefs",
+    "AllowShipping": "SalesFormsPrefs",
+    "AllowGratuity": "OtherPrefs",
+    "AutoApplyCredit": "SalesFormsPrefs",
+    "AutoApplyPayments": "SalesFormsPrefs",
+    "UsingProgressInvoicing": "SalesFormsPrefs",
+    "DefaultTerms": "SalesFormsPrefs",
+    "ETransactionPaymentEnabled": "SalesFormsPrefs",
+    "BookCloseDate": "AccountingInfoPrefs",
+    "ClassTrackingPerTxn": "AccountingInfoPrefs",
+    "ClassTrackingPerTxnLine": "AccountingInfoPrefs",
+    "TrackDepartments": "AccountingInfoPrefs",
+    "PartnerTaxEnabled": "TaxPrefs",
+    "UsingSalesTax": "TaxPrefs",
+    "MultiCurrencyEnabled": "CurrencyPrefs",
+}
+"""What a person can set by its bare name, and the group that shows it."""
+SUBSCRIPTIONS = ("TRIAL", "TRIALOPTIN", "SUBSCRIBED", "RESTRICTED", "SUSPENDED", "EXPIRED", "CANCELLED")
+
+
+def set_preferences(company: Company, given: Mapping[str, Any]) -> Record:
+    """Settings by their bare names; None takes one away."""
+    record = company.get("Preferences", PREFERENCES_ID) or {}
+    for name, value in given.items():
+        group = record.setdefault(PREFERENCES[name], {})
+        if PREFERENCES[name] == "OtherPrefs":
+            group["NameValue"] = _paired(group.get("NameValue") or [], f"SalesFormsPrefs.{name}", value)
+        elif value is None:
+            group.pop(name, None)
+        else:
+            group[name] = value
+    return company.keep(KINDS["Preferences"], record, "updated")
+
+
+def _paired(pairs: list[Record], name: str, value: Any) -> list[Record]:
+    others = [pair for pair in pairs if pair["Name"] != name]
+    return others if value is None else [*others, {"Name": name, "Value": str(value).lower()}]
+
+
+def define_custom_fields(company: Company, given: Mapping[str, Any]) -> Record:
+    """`{"1": "Crew #", "2": null}`: the named fields are in use from now on, those of null are not."""
+    wrong = [number for number in given if number not in NUMBERS]
+    if wrong:
+        raise faults.enumeration_invalid(wrong[0])
+    names = {**definitions(company), **given}
+    record = company.get("Preferences", PREFERENCES_ID) or {}
+    kept = {number: str(name) for number, name in names.items() if name is not None}
+    record["SalesFormsPrefs"] = {**record["SalesFormsPrefs"], "CustomField": definition_groups(kept)}
+    return company.keep(KINDS["Preferences"], record, "updated")
+
+
+def set_subscription(company: Company, status: str) -> Record:
+    """The state that CompanyInfo shows from now on. Raises 2170 for none of those that there are."""
+    if status not in SUBSCRIPTIONS:
+        raise faults.enumeration_invalid(status)
+    info = company.get("CompanyInfo", "1") or {}
+    info["NameValue"] = [
+        {**pair, "Value": status} if pair["Name"] == "SubscriptionStatus" else pair for pair in info["NameValue"]
+    ]
+    return company.keep(KINDS["CompanyInfo"], info, None)
