@@ -10,6 +10,7 @@ from ledgerbridge_sandbox.door import Identify, VendorDoor
 from ledgerbridge_sandbox.quickbooks import faults, limits
 from ledgerbridge_sandbox.quickbooks.calls import Answer, Call, answer_call, faulty
 from ledgerbridge_sandbox.quickbooks.companies import QuickBooks, declare_settings
+from ledgerbridge_sandbox.quickbooks.compression import packed, unpacked
 from ledgerbridge_sandbox.quickbooks.downloads import answer_download
 from ledgerbridge_sandbox.quickbooks.events import signed_request
 from ledgerbridge_sandbox.quickbooks.faults import Fault
@@ -17,6 +18,7 @@ from ledgerbridge_sandbox.quickbooks.file_addresses import PREFIX
 from ledgerbridge_sandbox.quickbooks.grants import APP
 from ledgerbridge_sandbox.quickbooks.limits import CallLimits
 from ledgerbridge_sandbox.quickbooks.oauth_pages import OAuthPages
+from ledgerbridge_sandbox.quickbooks.xml_door import in_accepted_form, json_body
 from ledgerbridge_sandbox.seed.quickbooks import sow
 from ledgerbridge_sandbox.webhooks import WebhookSender
 from ledgerbridge_sandbox.world import World
@@ -71,12 +73,12 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(_COMPANY):
             body = await _body(receive)
-            await self._respond(self._answer(scope, body), send)
+            await self._respond(scope, self._answer(scope, body), send)
         elif scope["path"].startswith(PREFIX) and scope["method"] == "GET":
             query = scope["query_string"].decode("latin-1")
-            await self._respond(answer_download(self._quickbooks.companies, scope["path"], query), send)
+            await self._respond(scope, answer_download(self._quickbooks.companies, scope["path"], query), send)
         elif scope["path"].startswith("/v3/"):
-            await self._respond(_plain(faults.unsupported(scope["path"])), send)
+            await self._respond(scope, _plain(faults.unsupported(scope["path"])), send)
         else:
             await self._pages(scope, receive, self._traced(send))
 
@@ -90,11 +92,13 @@ class Application:
         try:
             parameters = dict(parse_qsl(scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict"))
             self._limits.count(realm, batch=parts[:1] == ("batch",))
+            content_type = _header(scope, b"content-type")
+            body = json_body(parts, content_type, unpacked(body, _header(scope, b"content-encoding")))
         except UnicodeDecodeError:
             return faulty(company, faults.unsupported("bad UTF-8"))
         except Fault as fault:
             return faulty(company, fault)
-        call = Call(scope["method"], parts, parameters, body, _header(scope, b"content-type"), _origin(scope))
+        call = Call(scope["method"], parts, parameters, body, content_type, _origin(scope))
         return answer_call(company, call)
 
     def _refusal(self, token: str, realm: str) -> Answer | None:
@@ -124,18 +128,23 @@ class Application:
 
         return send_traced
 
-    async def _respond(self, answer: Answer, send: Send) -> None:
+    async def _respond(self, scope: Scope, answer: Answer, send: Send) -> None:
+        any_is_xml = bool(self._world.settings["quickbooks"]["xml_when_anything_is_accepted"])
+        answer = in_accepted_form(answer, scope["path"], _header(scope, b"accept"), any_is_xml=any_is_xml)
+        body, encoding = packed(answer.body, answer.content_type, _header(scope, b"accept-encoding"))
         headers = [
             (b"content-type", answer.content_type.encode()),
-            (b"content-length", b"%d" % len(answer.body)),
+            (b"content-length", b"%d" % len(body)),
             self._trace(),
             (b"qbo-version", _VERSION),
             (b"cache-control", b"max-age=0, no-cache, no-store, must-revalidate, private"),
         ]
+        if encoding:
+            headers.append((b"content-encoding", encoding.encode()))
         if answer.status == HTTPStatus.UNAUTHORIZED:
             headers.append((b"www-authenticate", b'Bearer realm="Intuit", error="invalid_token"'))
         await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        await send({"type": "http.response.body", "body": body})
 
 
 def _plain(fault: Fault) -> Answer:

@@ -17,6 +17,7 @@ def declare_settings(world: World) -> None:
         kill_grant_on_concurrent_refresh=False,
         rotate_at_every_refresh=False,
         schema_drift=False,
+        xml_when_anything_is_accepted=False,
     )
 
 

@@ -12,6 +12,7 @@ from ledgerbridge_sandbox.quickbooks.faults import Fault
 from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode
 from ledgerbridge_sandbox.quickbooks.multipart import Part, read_parts
 from ledgerbridge_sandbox.quickbooks.schema import KINDS
+from ledgerbridge_sandbox.quickbooks.xml_reading import is_xml, read_object
 
 _PART = re.compile(r"file_(metadata|content)_(\w+)")
 _MOST_BYTES = 100 * 1024 * 1024
@@ -44,7 +45,7 @@ def _answer_file(company: Company, facts: Part | None, content: Part) -> bytes:
 def _uploaded(company: Company, facts: Part | None, content: Part) -> Record:
     if len(content.content) > _MOST_BYTES:
         raise faults.business("The file is larger than 100 MB.")  # guess at code and words; the limit is documented
-    given = decode_record(facts.content) if facts else {}
+    given = _facts(facts) if facts else {}
     # Guess: an upload always makes an attachment of its own, whatever Id its facts bear.
     given = {name: value for name, value in given.items() if name not in {"Id", "SyncToken"}}
     given["FileName"] = given.get("FileName") or content.filename
@@ -52,3 +53,9 @@ def _uploaded(company: Company, facts: Part | None, content: Part) -> Record:
     if not given["FileName"]:
         raise faults.required("FileName")
     return hang_file(company, submit(company, KINDS["Attachable"], given), content.content)
+
+
+def _facts(part: Part) -> Record:
+    if is_xml(part.content_type):
+        return read_object("Attachable", part.content)
+    return decode_record(part.content)
