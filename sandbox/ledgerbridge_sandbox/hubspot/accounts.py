@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from ledgerbridge_sandbox.hubspot.associations import Associations
 from ledgerbridge_sandbox.hubspot.grants import Grants
 from ledgerbridge_sandbox.hubspot.index_lag import IndexLag
+from ledgerbridge_sandbox.hubspot.lists import ListShelf
 from ledgerbridge_sandbox.hubspot.object_types import CONTACT, OBJECT_TYPES
 from ledgerbridge_sandbox.hubspot.properties import PropertyRegistry
 from ledgerbridge_sandbox.records import Record, RecordStore
@@ -38,6 +39,7 @@ class Account:
         self.pipelines: list[dict[str, Any]] = []
         self.owners: list[dict[str, Any]] = []
         self.rates: list[dict[str, Any]] = []
+        self.lists = ListShelf()
         self.index_lag = IndexLag()
         self.in_order = dict.fromkeys(OBJECT_TYPES, True)
         """Whether the records' order of change agrees with their times: a clock turned back ends that."""
@@ -83,16 +85,18 @@ class Account:
             list(self.owners),
             list(self.rates),
             (dict(self.in_order), dict(self._latest)),
+            self.lists.snapshot(),
         )
 
     def restore(self, state: Any) -> None:
         """Take an earlier state."""
-        properties, live, archived, merged, associations, pipelines, owners, rates, order = state
+        properties, live, archived, merged, associations, pipelines, owners, rates, order, lists = state
         for parts, saved in ((self.properties, properties), (self.live, live), (self.archived, archived)):
             for type_id, part in parts.items():
                 part.restore(saved[type_id])
         self.merged = dict(merged)
         self.associations.restore(associations)
+        self.lists.recover(lists)
         self.index_lag.forget()
         self.in_order, self._latest = dict(order[0]), dict(order[1])
         self.pipelines, self.owners, self.rates = list(pipelines), list(owners), list(rates)

@@ -11,6 +11,7 @@ from ledgerbridge_sandbox.door import VendorDoor
 from ledgerbridge_sandbox.hubspot import (
     account_api,
     associations_api,
+    lists_api,
     oauth_api,
     objects_api,
     properties_api,
@@ -72,6 +73,7 @@ class _HubSpotApp:
             "crm/objects": objects_api.serve,
             "crm/associations": associations_api.serve,
             "crm/properties": properties_api.serve,
+            "crm/lists": lists_api.serve,
             "crm/pipelines": account_api.pipelines,
             "crm/owners": account_api.owners,
             "settings/currencies": account_api.currencies,

@@ -132,7 +132,7 @@ class Crm:
         self._account.keep(kind.type_id, record)
         for gone in {primary["id"], other["id"]} - {survivor_id}:
             self._account.merged[kind.type_id, gone] = survivor_id
-            merging.move_associations(self._account, kind, gone, survivor_id)
+            merging.move_ties(self._account, kind, gone, survivor_id)
         self._announce.merge(kind, primary["id"], other["id"], survivor_id, self._actor, moved=moved)
         return record
 

@@ -41,8 +41,8 @@ def merged_values(kind: ObjectType, primary: Record, other: Record, survivor: st
     }
 
 
-def move_associations(account: "Account", kind: ObjectType, gone: str, survivor: str) -> None:
-    """Give the survivor what hung on the record that is gone; a primary yields to the survivor's own."""
+def move_ties(account: "Account", kind: ObjectType, gone: str, survivor: str) -> None:
+    """Give the survivor the other's associations and lists; a primary yields to the survivor's own."""
     graph = account.associations
     for edge in list(graph.all_of(kind.type_id, gone)):
         graph.cut(kind.type_id, gone, edge.kind.to_type, edge.to_id, {edge.kind.type_id})
@@ -51,6 +51,7 @@ def move_associations(account: "Account", kind: ObjectType, gone: str, survivor:
         )
         if edge.to_id != survivor and not taken:
             graph.connect([edge.kind], survivor, edge.to_id, replace=False)
+    account.lists.moved(kind.type_id, gone, survivor)
 
 
 def _merged_ids(record: Record) -> list[str]:
