@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from ledgerbridge_sandbox.hubspot.associations import Associations
 from ledgerbridge_sandbox.hubspot.grants import Grants
 from ledgerbridge_sandbox.hubspot.index_lag import IndexLag
+from ledgerbridge_sandbox.hubspot.labels import Labels
 from ledgerbridge_sandbox.hubspot.lists import ListShelf
 from ledgerbridge_sandbox.hubspot.object_types import CONTACT, OBJECT_TYPES
 from ledgerbridge_sandbox.hubspot.properties import PropertyRegistry
@@ -35,7 +36,8 @@ class Account:
         self.live = {type_id: self._store(type_id) for type_id in OBJECT_TYPES}
         self.archived = {type_id: self._store(type_id) for type_id in OBJECT_TYPES}
         self.merged: dict[tuple[str, str], str] = {}
-        self.associations = Associations()
+        self.labels = Labels()
+        self.associations = Associations(self.labels)
         self.pipelines: list[dict[str, Any]] = []
         self.owners: list[dict[str, Any]] = []
         self.rates: list[dict[str, Any]] = []
@@ -86,17 +88,19 @@ class Account:
             list(self.rates),
             (dict(self.in_order), dict(self._latest)),
             self.lists.snapshot(),
+            self.labels.snapshot(),
         )
 
     def restore(self, state: Any) -> None:
         """Take an earlier state."""
-        properties, live, archived, merged, associations, pipelines, owners, rates, order, lists = state
+        properties, live, archived, merged, associations, pipelines, owners, rates, order, lists, labels = state
         for parts, saved in ((self.properties, properties), (self.live, live), (self.archived, archived)):
             for type_id, part in parts.items():
                 part.restore(saved[type_id])
         self.merged = dict(merged)
         self.associations.restore(associations)
         self.lists.recover(lists)
+        self.labels.recover(labels)
         self.index_lag.forget()
         self.in_order, self._latest = dict(order[0]), dict(order[1])
         self.pipelines, self.owners, self.rates = list(pipelines), list(owners), list(rates)

@@ -54,6 +54,7 @@ def build(world: World) -> ASGIApp:
         mirror_invoices_need_line_items=True,
         delete_open_invoices=False,
         payments_set_up=True,
+        single_parent=False,
     )
     sender = WebhookSender("hubspot", signed_request, world.clock, world.random)
     sender.configure({"retry_seconds": RETRY_SECONDS, "timeout_seconds": ANSWER_WITHIN_SECONDS})

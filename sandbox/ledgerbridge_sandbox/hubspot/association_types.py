@@ -18,8 +18,10 @@ from ledgerbridge_sandbox.hubspot.object_types import (
     TAX,
 )
 
+HUBSPOT_DEFINED, USER_DEFINED = "HUBSPOT_DEFINED", "USER_DEFINED"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class AssociationType:
     """One type in one direction. `name` is what reads of objects show, `label` what the associations API shows."""
 
@@ -29,8 +31,27 @@ class AssociationType:
     name: str
     label: str | None
     reverse: int
-    default: bool
-    primary: bool
+    reverse_name: str
+    reverse_label: str | None
+    default: bool = False
+    primary: bool = False
+    category: str = HUBSPOT_DEFINED
+
+    def turned(self) -> "AssociationType":
+        """The same type in the other direction."""
+        return AssociationType(
+            self.reverse,
+            self.to_type,
+            self.from_type,
+            self.reverse_name,
+            self.reverse_label,
+            self.type_id,
+            self.name,
+            self.label,
+            self.default,
+            self.primary,
+            self.category,
+        )
 
 
 _TABLE = (
@@ -84,10 +105,9 @@ def _both_directions() -> dict[tuple[str, str], dict[int, AssociationType]]:
     found: dict[tuple[str, str], dict[int, AssociationType]] = {}
     for one, other, there, back, name, name_back, label, kind in _TABLE:
         default, primary = kind == "d", kind == "p"
-        ways = ((one, other, there, back, name), (other, one, back, there, name_back))
-        for start, end, type_id, reverse, named in ways:
-            way = AssociationType(type_id, start, end, named, label, reverse, default, primary)
-            found.setdefault((start, end), {})[type_id] = way
+        way = AssociationType(there, one, other, name, label, back, name_back, label, default, primary)
+        for found_type in (way, way.turned()):
+            found.setdefault((found_type.from_type, found_type.to_type), {})[found_type.type_id] = found_type
     return found
 
 
@@ -102,13 +122,3 @@ def types_between(from_type: str, to_type: str) -> dict[int, AssociationType]:
 def default_type(from_type: str, to_type: str) -> AssociationType | None:
     """The unlabeled type."""
     return next((found for found in types_between(from_type, to_type).values() if found.default), None)
-
-
-def types_from(from_type: str) -> dict[int, AssociationType]:
-    """All types that start at an object type, by id (no id is used twice from one type)."""
-    return _BY_START.get(from_type, {})
-
-
-_BY_START: dict[str, dict[int, AssociationType]] = {}
-for (_start, _), _kinds in ASSOCIATION_TYPES.items():
-    _BY_START.setdefault(_start, {}).update(_kinds)

@@ -4,12 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ledgerbridge_sandbox.hubspot.association_types import (
-    ASSOCIATION_TYPES,
-    AssociationType,
-    default_type,
-    types_between,
-)
+from ledgerbridge_sandbox.hubspot.association_types import ASSOCIATION_TYPES, AssociationType, default_type
+from ledgerbridge_sandbox.hubspot.labels import Labels
 
 
 @dataclass(frozen=True)
@@ -22,14 +18,14 @@ class Edge:
 
     def reversed(self) -> "Edge":
         """The same association seen from the other end."""
-        back = types_between(self.kind.to_type, self.kind.from_type)[self.kind.reverse]
-        return Edge(back, self.to_id, self.from_id)
+        return Edge(self.kind.turned(), self.to_id, self.from_id)
 
 
 class Associations:
     """Edges by (type, id, other type). What `connect` and `cut` answer is what changed, for the webhooks."""
 
-    def __init__(self) -> None:
+    def __init__(self, labels: Labels) -> None:
+        self._labels = labels
         self._edges: dict[tuple[str, str, str], dict[str, tuple[int, ...]]] = {}
 
     def snapshot(self) -> object:
@@ -46,9 +42,10 @@ class Associations:
 
     def all_of(self, from_type: str, from_id: str) -> Iterator[Edge]:
         """Every edge that starts at the record."""
-        for (start, end), kinds in ASSOCIATION_TYPES.items():
-            if start == from_type:
-                for to_id, type_ids in list(self.of(from_type, from_id, end).items()):
+        for start, end in ASSOCIATION_TYPES:
+            if start == from_type and (ends := self.of(from_type, from_id, end)):
+                kinds = self._labels.between(start, end)
+                for to_id, type_ids in list(ends.items()):
                     for type_id in type_ids:
                         yield Edge(kinds[type_id], from_id, to_id)
 
@@ -65,7 +62,7 @@ class Associations:
         if unlabeled is not None:
             wanted.setdefault(unlabeled.type_id, unlabeled)
         present = self.of(sample.from_type, from_id, sample.to_type).get(to_id, ())
-        between = types_between(sample.from_type, sample.to_type)
+        between = self._labels.between(sample.from_type, sample.to_type)
         if replace:
             for type_id in set(present) - wanted.keys():
                 self._remove(Edge(between[type_id], from_id, to_id))
@@ -79,12 +76,20 @@ class Associations:
 
     def cut(self, from_type: str, from_id: str, to_type: str, to_id: str, only: set[int] | None = None) -> list[Edge]:
         """Take all types between two records away (or `only` those), and answer the edges that went."""
-        between = types_between(from_type, to_type)
+        between = self._labels.between(from_type, to_type)
         present = self.of(from_type, from_id, to_type).get(to_id, ())
         removed = [Edge(between[type_id], from_id, to_id) for type_id in present if only is None or type_id in only]
         for edge in removed:
             self._remove(edge)
         return removed
+
+    def drop_type(self, kind: AssociationType) -> None:
+        """A label is no more: what bore it stays associated without it."""
+        places = [place for place in self._edges if (place[0], place[2]) == (kind.from_type, kind.to_type)]
+        for place in places:
+            for to_id, type_ids in list(self._edges.get(place, {}).items()):
+                if kind.type_id in type_ids:
+                    self._remove(Edge(kind, place[1], to_id))
 
     def _yield_primary(self, kind: AssociationType, from_id: str, to_id: str) -> None:
         """One primary company per record: seen from the record, whichever direction is written."""

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from ledgerbridge_sandbox.hubspot.association_types import types_between
+from ledgerbridge_sandbox.hubspot import label_api, typed_associations_api
 from ledgerbridge_sandbox.hubspot.associations import Edge
 from ledgerbridge_sandbox.hubspot.batches import envelope
-from ledgerbridge_sandbox.hubspot.crm import default_between, types_named
 from ledgerbridge_sandbox.hubspot.errors import RefusalError, invalid, not_found
 from ledgerbridge_sandbox.hubspot.exchange import Answer, Exchange, method_not_allowed
 from ledgerbridge_sandbox.hubspot.object_types import ObjectType, object_type
@@ -21,6 +20,8 @@ _PAGE = 500
 
 def of_record(exchange: Exchange, start: ObjectType, from_id: str, rest: list[str]) -> Answer:
     """`/crm/objects/{type}/{id}/associations/…`."""
+    if exchange.version == "v3":
+        return typed_associations_api.of_record(exchange, start, from_id, rest)
     match rest:
         case ["default", name, to_id] if exchange.method == "PUT":
             end = _pair(exchange, start, name, "write")
@@ -40,13 +41,13 @@ def of_record(exchange: Exchange, start: ObjectType, from_id: str, rest: list[st
 
 def serve(exchange: Exchange) -> Answer:
     """`/crm/associations/{from}/{to}/…`."""
+    if exchange.version == "v3":
+        return typed_associations_api.serve(exchange)
     match exchange.steps:
-        case [from_name, to_name, "labels"] if exchange.method == "GET":
-            start, end = object_type(from_name), object_type(to_name)
-            need(exchange, start, "read")
-            kinds = types_between(start.type_id, end.type_id).values()
-            labels = [{"category": "HUBSPOT_DEFINED", "typeId": k.type_id, "label": k.label} for k in kinds]
-            return Answer(HTTPStatus.OK, {"results": labels})
+        case ["definitions", "configurations", *rest]:
+            return label_api.configurations(exchange, rest)
+        case [from_name, to_name, "labels", *rest]:
+            return label_api.labels(exchange, object_type(from_name), object_type(to_name), rest)
         case [from_name, to_name, "batch", *verb]:
             start = object_type(from_name)
             handler = _BATCHES.get("/".join(verb))
@@ -68,7 +69,7 @@ def _pair(exchange: Exchange, start: ObjectType, name: str, verb: str) -> Object
 
 
 def _put_default(exchange: Exchange, start: ObjectType, from_id: str, end: ObjectType, to_id: str) -> Answer:
-    kind = default_between(start, end)
+    kind = exchange.account.labels.default(start, end)
     exchange.crm().connect([kind], from_id, to_id, replace=False)
     return envelope(exchange, _both_ways(Edge(kind, from_id, to_id)), [], HTTPStatus.OK)
 
@@ -78,7 +79,7 @@ def _both_ways(edge: Edge) -> list[dict[str, Any]]:
         {
             "from": {"id": way.from_id},
             "to": {"id": way.to_id},
-            "associationSpec": {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": way.kind.type_id},
+            "associationSpec": {"associationCategory": way.kind.category, "associationTypeId": way.kind.type_id},
         }
         for way in (edge, edge.reversed())
     ]
@@ -89,7 +90,7 @@ def _put(exchange: Exchange, start: ObjectType, from_id: str, end: ObjectType, t
     specs = exchange.json_value()
     if not isinstance(specs, list):
         raise invalid("Invalid input JSON on line 1, column 1: a list of association types is expected")
-    types = types_named(start, end, specs)
+    types = exchange.account.labels.named(start, end, specs)
     exchange.crm().connect(types, from_id, to_id, replace=True)
     return Answer(HTTPStatus.CREATED, _created(start, from_id, end, to_id, [t.label for t in types if t.label]))
 
@@ -118,14 +119,14 @@ def _ends(
     exchange: Exchange, start: ObjectType, from_id: str, end: ObjectType, *, after: str, limit: int = _PAGE
 ) -> dict[str, Any]:
     offset = int(after) if after.isdigit() else 0
-    between = types_between(start.type_id, end.type_id)
+    between = exchange.account.labels.between(start.type_id, end.type_id)
     ends = living_ends(exchange.account, start, from_id, end)
     found: dict[str, Any] = {
         "results": [
             {
                 "toObjectId": int(to_id),
                 "associationTypes": [
-                    {"category": "HUBSPOT_DEFINED", "typeId": type_id, "label": between[type_id].label}
+                    {"category": between[type_id].category, "typeId": type_id, "label": between[type_id].label}
                     for type_id in type_ids
                 ],
             }
@@ -164,7 +165,7 @@ def _without(start: ObjectType, end: ObjectType, from_id: str) -> dict[str, Any]
 
 def _create_batch(exchange: Exchange, start: ObjectType, end: ObjectType) -> Answer:
     def connect(one: dict[str, Any], from_id: str, to_id: str) -> list[dict[str, Any]]:
-        types = types_named(start, end, one.get("types") or [])
+        types = exchange.account.labels.named(start, end, one.get("types") or [])
         exchange.crm().connect(types, from_id, to_id, replace=False)
         return [_created(start, from_id, end, to_id, [t.label for t in types if t.label])]
 
@@ -172,7 +173,7 @@ def _create_batch(exchange: Exchange, start: ObjectType, end: ObjectType) -> Ans
 
 
 def _associate_default(exchange: Exchange, start: ObjectType, end: ObjectType) -> Answer:
-    kind = default_between(start, end)
+    kind = exchange.account.labels.default(start, end)
 
     def connect(_one: dict[str, Any], from_id: str, to_id: str) -> list[dict[str, Any]]:
         exchange.crm().connect([kind], from_id, to_id, replace=False)
@@ -212,7 +213,7 @@ def _archive_batch(exchange: Exchange, start: ObjectType, end: ObjectType) -> An
 
 def _archive_labels(exchange: Exchange, start: ObjectType, end: ObjectType) -> Answer:
     for one in exchange.inputs(_MOST_WRITTEN):
-        only = {kind.type_id for kind in types_named(start, end, one.get("types") or [])}
+        only = {kind.type_id for kind in exchange.account.labels.named(start, end, one.get("types") or [])}
         exchange.crm().disconnect(start, _end_id(one.get("from")), end, _end_id(one.get("to")), only)
     return Answer(HTTPStatus.NO_CONTENT)
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from ledgerbridge_sandbox.hubspot import amounts, merging, record_rules
+from ledgerbridge_sandbox.hubspot import amounts, merging, record_rules, ties
 from ledgerbridge_sandbox.hubspot.accounts import Account
-from ledgerbridge_sandbox.hubspot.association_types import AssociationType, default_type, types_between, types_from
+from ledgerbridge_sandbox.hubspot.association_types import AssociationType
 from ledgerbridge_sandbox.hubspot.errors import conflict, invalid, invalid_properties, not_found
 from ledgerbridge_sandbox.hubspot.events import CALCULATION, INTEGRATION, Actor, Announcer
+from ledgerbridge_sandbox.hubspot.labels import read_spec
 from ledgerbridge_sandbox.hubspot.object_types import INVOICE, LINE_ITEM, QUOTE, ObjectType, object_type
 from ledgerbridge_sandbox.hubspot.values import milliseconds_text, read_properties
 from ledgerbridge_sandbox.hubspot.writing import Joined, Writing
@@ -140,6 +141,7 @@ class Crm:
         """Associate two live records; raises 404 if one of them is not there."""
         start, end = types[0].from_type, types[0].to_type
         from_id, to_id = self._present(start, from_id), self._present(end, to_id)
+        ties.refuse(self._account, self._settings, types, from_id, to_id)
         for edge in self._account.associations.connect(types, from_id, to_id, replace=replace):
             self._announce.association(edge, self._actor, removed=False)
         self._recount_ends(start, from_id, end, to_id)
@@ -194,13 +196,12 @@ class Crm:
         self._present(types[0].to_type, to_id)
         return types, to_id
 
-    @staticmethod
-    def _type_from(kind: ObjectType, spec: dict[str, Any]) -> AssociationType:
-        wanted = spec.get("associationTypeId")
-        found = types_from(kind.type_id).get(wanted) if isinstance(wanted, int) else None
-        if found is not None:
-            return found
-        raise invalid(f"Association type {wanted} does not exist for {kind.upper}")
+    def _type_from(self, kind: ObjectType, spec: Any) -> AssociationType:
+        type_id, category = read_spec(spec)
+        found = self._account.labels.starting(kind.type_id, type_id, category)
+        if found is None:
+            raise invalid(f"{category} association type {type_id} does not exist for {kind.upper}")
+        return found
 
     def _present(self, type_id: str, record_id: str) -> str:
         living = self._account.surviving(type_id, record_id)
@@ -265,28 +266,6 @@ def _ends_of(connections: Iterable[Connection]) -> Joined:
     for types, to_id in connections:
         found.setdefault(types[0].to_type, []).append(to_id)
     return found
-
-
-def default_between(start: ObjectType, end: ObjectType) -> AssociationType:
-    """The unlabeled type from `start` to `end`; raises 400 where HubSpot defines none."""
-    found = default_type(start.type_id, end.type_id)
-    if found is None:
-        raise invalid(f"No association type exists between {start.upper} and {end.upper}")
-    return found
-
-
-def types_named(start: ObjectType, end: ObjectType, specs: Iterable[dict[str, Any]]) -> tuple[AssociationType, ...]:
-    """The types that a body names for one direction; raises 400 for one that does not belong to it."""
-    between = types_between(start.type_id, end.type_id)
-    found = []
-    for spec in specs:
-        type_id = spec.get("associationTypeId") if isinstance(spec, dict) else None
-        if type_id not in between:
-            raise invalid(f"Association type {type_id} does not exist from {start.upper} to {end.upper}")
-        found.append(between[type_id])
-    if not found:
-        raise invalid("Invalid input JSON: at least one association type is needed")
-    return tuple(found)
 
 
 def _filled(values: dict[str, str]) -> dict[str, str]:

@@ -109,7 +109,7 @@ class Announcer:
         }
         if self._told("object"):
             types = {"fromObjectTypeId": kind.from_type, "toObjectTypeId": kind.to_type}
-            spec = {"associationTypeId": kind.type_id, "associationCategory": "HUBSPOT_DEFINED"}
+            spec = {"associationTypeId": kind.type_id, "associationCategory": kind.category}
             self._put("object.associationChange", kind.from_type, "", {**body, **types, **spec})
         classic = {kind.from_type, kind.to_type} <= _CLASSIC_ENDS or {kind.from_type, kind.to_type} == {DEAL, LINE_ITEM}
         if self._told("classic") and classic:

@@ -13,7 +13,6 @@ from ledgerbridge_sandbox.hubspot.object_types import object_type
 NEWEST = "2026-09"
 _MOST_FOUND = 500
 _USUALLY_FOUND = 20
-_MOST_A_PAGE = 500
 
 
 def serve(exchange: Exchange) -> Answer:
@@ -114,16 +113,17 @@ def _whole(body: dict[str, Any], name: str, default: int) -> int:
 
 
 def _all(exchange: Exchange, body: dict[str, Any]) -> dict[str, Any]:
-    """The cursor endpoint of 2026-09; body and answer are guesses in the manner of the other cursors."""
+    """The cursor endpoint of 2026-09: `count`, `after` and the filters of a search; the answer's shape is a guess."""
     if exchange.version != NEWEST:
         raise not_found()
-    limit, after = _whole(body, "limit", 100), _whole(body, "after", 0)
-    if not 1 <= limit <= _MOST_A_PAGE:
-        raise invalid(f"limit must be between 1 and {_MOST_A_PAGE}")
+    count, after = _whole(body, "count", _USUALLY_FOUND), _whole(body, "after", 0)
+    if not 1 <= count <= _MOST_FOUND:
+        raise invalid(f"count must be between 1 and {_MOST_FOUND}")
     left = [one for one in exchange.account.lists.living() if int(one.list_id) > after and _fits(one, body)]
-    page: dict[str, Any] = {"results": [_shown(exchange, one) for one in left[:limit]]}
-    if len(left) > limit:
-        page["paging"] = {"next": {"after": left[limit - 1].list_id}}
+    additional = body.get("additionalProperties") or ()
+    page: dict[str, Any] = {"lists": [_found(exchange, one, additional) for one in left[:count]]}
+    if len(left) > count:
+        page["paging"] = {"next": {"after": left[count - 1].list_id}}
     return page
 
 

@@ -14,7 +14,7 @@ from ledgerbridge_sandbox.control import RefusedError, answer, body_of
 from ledgerbridge_sandbox.hubspot import oauth_api
 from ledgerbridge_sandbox.hubspot.accounts import Account
 from ledgerbridge_sandbox.hubspot.association_types import ASSOCIATION_TYPES
-from ledgerbridge_sandbox.hubspot.crm import Crm, default_between, types_named
+from ledgerbridge_sandbox.hubspot.crm import Crm
 from ledgerbridge_sandbox.hubspot.errors import RefusalError
 from ledgerbridge_sandbox.hubspot.events import SALESPERSON
 from ledgerbridge_sandbox.hubspot.object_types import OBJECT_TYPES, ObjectType, object_type
@@ -120,10 +120,10 @@ class _People:
 
     async def connect(self, request: Request) -> Response:
         """Body as in the API, a list of types, or nothing for the default type."""
-        _, crm, kind = self._at(request)
+        account, crm, kind = self._at(request)
         end = object_type(request.path_params["to_type"])
         specs = await request.json() if await request.body() else []
-        types = types_named(kind, end, specs) if specs else (default_between(kind, end),)
+        types = account.labels.named(kind, end, specs) if specs else (account.labels.default(kind, end),)
         crm.connect(types, request.path_params["id"], request.path_params["to_id"], replace=bool(specs))
         return answer({}, HTTPStatus.CREATED)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ledgerbridge_sandbox.hubspot.accounts import Account
-from ledgerbridge_sandbox.hubspot.association_types import types_between
 from ledgerbridge_sandbox.hubspot.object_types import COMPANY, CONTACT, DEAL, LINE_ITEM, ObjectType
 from ledgerbridge_sandbox.records import Record
 
@@ -59,7 +58,7 @@ def associations_shown(
     """The `associations` of an object: a record with a label stands there once for each of its types."""
     found: dict[str, dict[str, Any]] = {}
     for end in ends:
-        between = types_between(kind.type_id, end.type_id)
+        between = account.labels.between(kind.type_id, end.type_id)
         results = [
             {"id": to_id, "type": between[type_id].name}
             for to_id, type_ids in living_ends(account, kind, record_id, end)

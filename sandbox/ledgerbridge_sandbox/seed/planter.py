@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ledgerbridge_sandbox.hubspot.accounts import Account
-from ledgerbridge_sandbox.hubspot.association_types import types_from
 from ledgerbridge_sandbox.hubspot.crm import Crm
 from ledgerbridge_sandbox.hubspot.events import SALESPERSON
 from ledgerbridge_sandbox.hubspot.object_types import object_type
@@ -44,7 +43,10 @@ class Planter:
 
     def join(self, account: Account, from_type: str, from_id: str, to_id: str, kind: int) -> None:
         """Associate two records."""
-        self._crm(account).connect([types_from(from_type)[kind]], from_id, to_id, replace=False)
+        found = account.labels.starting(from_type, kind)
+        if found is None:
+            raise ValueError(f"no association type {kind} starts at {from_type}")
+        self._crm(account).connect([found], from_id, to_id, replace=False)
 
     def _crm(self, account: Account) -> Crm:
         self.moment += _APART

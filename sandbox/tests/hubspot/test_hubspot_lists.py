@@ -132,11 +132,12 @@ async def test_search_asks_for_more_since_2026_09(portal: Any) -> None:
 
 async def test_the_cursor_over_all_lists_is_new_in_2026_09(portal: Any) -> None:
     ids = [await a_list(portal, name) for name in ("A", "B", "C")]
-    page = (await portal.call("POST", f"{LISTS}/all", {"limit": 2})).json()
-    assert [one["listId"] for one in page["results"]] == ids[:2]
-    rest = (await portal.call("POST", f"{LISTS}/all", {"limit": 2, "after": page["paging"]["next"]["after"]})).json()
-    assert ([one["listId"] for one in rest["results"]], "paging" in rest) == (ids[2:], False)
-    assert (await portal.call("POST", f"{LISTS}/all", {"limit": 501})).status_code == 400
+    page = (await portal.call("POST", f"{LISTS}/all", {"count": 2})).json()
+    assert [one["listId"] for one in page["lists"]] == ids[:2]
+    rest = (await portal.call("POST", f"{LISTS}/all", {"count": 2, "after": page["paging"]["next"]["after"]})).json()
+    assert ([one["listId"] for one in rest["lists"]], "paging" in rest) == (ids[2:], False)
+    assert (await portal.call("POST", f"{LISTS}/all", {"count": 501})).status_code == 400
+    assert (await portal.call("POST", f"{LISTS}/all", {"objectTypeId": "0-1"})).json() == {"lists": []}
     assert (await portal.call("POST", "/crm/lists/2026-03/all", {})).status_code == 404
 
 
