@@ -48,6 +48,28 @@ async def test_a_code_becomes_tokens_once(hubspot: httpx.AsyncClient, control: h
     assert introspected.json()["hub_id"] == 24000001
 
 
+async def test_tokens_are_described(hubspot: httpx.AsyncClient, control: httpx.AsyncClient) -> None:
+    grant = await exchanged(hubspot, control)
+    told = {}
+    for use in ("access_token", "refresh_token"):
+        answer = await hubspot.post("/oauth/2026-03/token/introspect", data={**APP, "token": grant[use]})
+        told[use] = answer.json()
+        assert (told[use]["active"], told[use]["token_use"], told[use]["app_id"]) == (True, use, 2401001)
+    assert told["access_token"]["signed_access_token"]["hubId"] == 24000001
+    assert told["access_token"].keys() - told["refresh_token"].keys() == {
+        "expires_in",
+        "is_private_distribution",
+        "signed_access_token",
+    }
+    access = (await hubspot.get(f"/oauth/v1/access-tokens/{grant['access_token']}")).json()
+    assert (access["token_type"], access["app_id"]) == ("access", 2401001)
+    assert 1700 < access["expires_in"] <= 1800
+    refresh = (await hubspot.get(f"/oauth/v1/refresh-tokens/{grant['refresh_token']}")).json()
+    assert (refresh["token_type"], refresh["client_id"]) == ("refresh", "sandbox-hubspot-app")
+    assert not {"active", "token_use"} & (access.keys() | refresh.keys())
+    assert (await hubspot.get("/oauth/v1/access-tokens/nobodys")).status_code == 404
+
+
 async def test_the_consent_page_is_a_form(hubspot: httpx.AsyncClient) -> None:
     query = {"client_id": APP["client_id"], "redirect_uri": REDIRECT, "scope": SCOPES}
     page = await hubspot.get("/oauth/authorize", params=query)
