@@ -14,6 +14,8 @@ class Kind:
     new: dict[str, str]
     change: dict[str, str]
     sought: str
+    queried: bool = True
+    """Whether HubSpot documents properties of theirs that a search's query looks in."""
 
     def given(self, number: int = 1) -> dict[str, str]:
         """Values for the n-th new record."""
@@ -30,8 +32,28 @@ KINDS = [
         "dealname",
     ),
     Kind("products", {"name": "Chair #", "price": "299.90", "hs_sku": "C-#"}, {"description": "Oak"}, "name"),
-    Kind("line_items", {"name": "Line #", "price": "10.50", "quantity": "3"}, {"hs_discount_percentage": "10"}, "name"),
+    Kind(
+        "line_items",
+        {"name": "Line #", "price": "10.50", "quantity": "3"},
+        {"hs_discount_percentage": "10"},
+        "name",
+        queried=False,
+    ),
     Kind("quotes", {"hs_title": "Quote #", "hs_expiration_date": DATE}, {"hs_status": "DRAFT"}, "hs_title"),
+    Kind(
+        "invoices",
+        {"hs_currency": "USD", "hs_title": "Invoice #", "hs_invoice_billable": "false", "hs_amount_billed": "12.50"},
+        {"hs_number": "INV-1003"},
+        "hs_title",
+        queried=False,
+    ),
+    Kind(
+        "commerce_payments",
+        {"hs_initial_amount": "12.50", "hs_initiated_date": MOMENT, "hs_reference_number": "Wire #"},
+        {"hs_internal_comment": "Received"},
+        "hs_reference_number",
+        queried=False,
+    ),
     Kind("notes", {"hs_timestamp": MOMENT, "hs_note_body": "Note #"}, {"hs_note_body": "Changed"}, "hs_note_body"),
     Kind(
         "tasks",

@@ -152,3 +152,13 @@ def test_a_record_that_is_not_there_cannot_be_joined(portal: HubSpot) -> None:
     with pytest.raises(ApiException) as never:
         portal.crm.associations.v4.basic_api.create_default("deals", deal, "products", product)
     assert never.value.status == 400
+
+
+@pytest.mark.xfail(
+    strict=True, reason="numbers in documented and recorded answers, texts in the models (hubspot.md 17)"
+)
+def test_ids_of_associated_records_are_texts(portal: HubSpot) -> None:
+    deal, person = made(portal, "deals"), made(portal, "contacts")
+    portal.crm.associations.v4.basic_api.create_default("deals", deal, "contacts", person)
+    page = portal.crm.associations.v4.basic_api.get_page("deals", deal, "contacts", _preload_content=False)
+    assert json.loads(page.data)["results"][0]["toObjectId"] == person

@@ -10,7 +10,7 @@ from hubspot.crm import objects
 from hubspot.crm.properties import PropertyCreate, PropertyGroupCreate
 from hubspot.utils.objects import fetch_all
 from hubspot_kinds import EVERY_KIND, KINDS, Kind
-from hubspot_portal import Records
+from hubspot_portal import Records, open_portal
 
 JUDGE = "hubspot-api-client (Python)"
 BY_NAME = {kind.name: kind for kind in KINDS}
@@ -132,7 +132,7 @@ def test_records_are_searched_sorted_and_paged(portal: HubSpot, kind: Kind) -> N
     assert found[0].properties[kind.sought] == kind.given(5)[kind.sought]
     equal = {"propertyName": kind.sought, "operator": "EQ", "value": kind.given(3)[kind.sought]}
     assert [one.id for one in records.found(filter_groups=[{"filters": [equal, among]}]).results] == [ids[2]]
-    if kind.name != "line_items":  # HubSpot documents no property of theirs that a query looks in.
+    if kind.queried:
         assert records.found(query=kind.given(4)[kind.sought], limit=10).results[0].id == ids[3]
     assert records.found(filter_groups=[{"filters": [{**equal, "operator": "NEQ"}, among]}]).total == 4
 
@@ -250,3 +250,11 @@ def test_generic_objects_know_names_and_ids_of_types(portal: HubSpot, alias: str
     with pytest.raises(objects.ApiException) as refused:
         portal.crm.objects.basic_api.get_page("foos")
     assert json.loads(refused.value.body)["message"] == "Unable to infer object type from: foos"
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the models require links and errors, which HubSpot often leaves out (hubspot.md 17)"
+)
+def test_the_error_entries_of_a_batch_have_what_the_models_require(doors: Doors) -> None:
+    contacts = Records(open_portal(doors, api_factory=None), BY_NAME["contacts"])
+    read_batch(contacts, ["1"])
