@@ -12,6 +12,7 @@ import pytest
 from doors import Doors
 from hubspot import HubSpot
 from hubspot_portal import open_portal
+from hubspot_strict import StrictHubSpot, open_strict
 from quickbooks_books import Books, open_books
 
 VENDORS = ("hubspot", "quickbooks")
@@ -51,6 +52,12 @@ def books_in_pounds(doors: Doors) -> Books:
 def portal(doors: Doors) -> HubSpot:
     """The American account of HubSpot."""
     return open_portal(doors)
+
+
+@pytest.fixture
+def strict(doors: Doors) -> StrictHubSpot:
+    """The same by hubspot-sdk, its schemas enforced."""
+    return open_strict(doors)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
