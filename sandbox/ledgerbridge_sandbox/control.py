@@ -139,13 +139,22 @@ class ControlDoor:
         return answer({})
 
     async def add_fault(self, request: Request) -> Response:
-        """Put a fault in force."""
+        """Put a fault in force; `ready` names an answer that the vendor has at hand."""
+        wanted = await body_of(request)
         try:
-            rule = msgspec.convert(await body_of(request), FaultRule)
+            rule = msgspec.convert(
+                {**self._ready(wanted.pop("ready", None), wanted.get("vendor")), **wanted}, FaultRule
+            )
         except msgspec.ValidationError as error:
             raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from error
         self._known(rule.vendor)
         return answer({"id": self.world.faults.add(rule)})
+
+    def _ready(self, name: object, vendor: object) -> Mapping[str, Any]:
+        known = self.world.ready_faults.get(str(vendor), {})
+        if name is not None and name not in known:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, f"Ready are: {', '.join(known)}")
+        return known[str(name)] if name is not None else {}
 
     async def show_faults(self, _request: Request) -> Response:
         """The faults in force, with how often each struck."""

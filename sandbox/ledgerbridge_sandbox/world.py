@@ -5,6 +5,7 @@ import io
 import pickle
 import random
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -55,6 +56,8 @@ class World:
         self.ids = Ids()
         self.limits = {vendor: Switches() for vendor in VENDORS}
         self.settings = {vendor: Switches() for vendor in VENDORS}
+        self.ready_faults: dict[str, Mapping[str, Mapping[str, Any]]] = {}
+        """By vendor: answers that are ordered by name; what a FaultRule says of each."""
         self.addresses: dict[str, str] = {}
         """The doors' own addresses by vendor, and `control`; known once they are open."""
         self.states: dict[str, Any] = {}
@@ -109,9 +112,10 @@ class World:
         return {vendor: _digest(state.snapshot()) for vendor, state in self.states.items()}
 
     def forget_orders(self) -> None:
-        """Take back what was ordered by the control door: faults, limits, settings, webhooks; and empty the journal."""
+        """Take back what was ordered by the control door: faults, limits, settings, webhooks; and count anew."""
         self.faults.clear()
         self.journal.forget()
+        self.quickbooks.meter.forget()
         for vendor in VENDORS:
             self.limits[vendor].restore()
             self.settings[vendor].restore()

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledgerbridge_sandbox.door import Identify, VendorDoor
 from ledgerbridge_sandbox.quickbooks import faults, limits
+from ledgerbridge_sandbox.quickbooks.at_once import AtOnce, calls_at_once
 from ledgerbridge_sandbox.quickbooks.calls import Answer, Call, answer_call, faulty
 from ledgerbridge_sandbox.quickbooks.companies import QuickBooks, declare_settings
 from ledgerbridge_sandbox.quickbooks.compression import packed, unpacked
@@ -18,6 +19,7 @@ from ledgerbridge_sandbox.quickbooks.file_addresses import PREFIX
 from ledgerbridge_sandbox.quickbooks.grants import APP
 from ledgerbridge_sandbox.quickbooks.limits import CallLimits
 from ledgerbridge_sandbox.quickbooks.oauth_pages import OAuthPages
+from ledgerbridge_sandbox.quickbooks.ready_faults import READY_FAULTS
 from ledgerbridge_sandbox.quickbooks.xml_door import in_accepted_form, json_body
 from ledgerbridge_sandbox.seed.quickbooks import sow
 from ledgerbridge_sandbox.webhooks import WebhookSender
@@ -33,8 +35,9 @@ def build(world: World) -> ASGIApp:
     limits.declare(world.limits["quickbooks"])
     quickbooks = QuickBooks(world)
     world.join("quickbooks", quickbooks, WebhookSender("quickbooks", signed_request, world.clock, world.random))
+    world.ready_faults["quickbooks"] = READY_FAULTS
     sow(quickbooks, world.clock)
-    return VendorDoor(Application(world, quickbooks), "quickbooks", world, _identifier(quickbooks))
+    return AtOnce(VendorDoor(Application(world, quickbooks), "quickbooks", world, _identifier(quickbooks)))
 
 
 def _identifier(quickbooks: QuickBooks) -> Identify:
@@ -91,7 +94,8 @@ class Application:
         parts = tuple(part for part in path if part)
         try:
             parameters = dict(parse_qsl(scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict"))
-            self._limits.count(realm, batch=parts[:1] == ("batch",))
+            self._limits.count(realm, batch=parts[:1] == ("batch",), at_once=calls_at_once(scope))
+            self._quickbooks.meter.check(realm, scope["method"], parts)
             content_type = _header(scope, b"content-type")
             body = json_body(parts, content_type, unpacked(body, _header(scope, b"content-encoding")))
         except UnicodeDecodeError:
@@ -99,7 +103,10 @@ class Application:
         except Fault as fault:
             return faulty(company, fault)
         call = Call(scope["method"], parts, parameters, body, content_type, _origin(scope))
-        return answer_call(company, call)
+        answer = answer_call(company, call)
+        if answer.status == HTTPStatus.OK:
+            self._quickbooks.meter.count(realm, scope["method"], parts)
+        return answer
 
     def _refusal(self, token: str, realm: str) -> Answer | None:
         """The gateway's 401 or 403 (quickbooks.md 13), None for a caller who may."""

@@ -25,12 +25,15 @@ def answer_batch(company: Company, given: Record) -> bytes:
     if len(items) > MOST:
         # Guess at the words; the code is reported (quickbooks.md 12).
         raise Fault("1040", "Batch size exceeded", f"The number of batch items exceeds the limit of {MOST}")
-    return b"[%s]" % b",".join(_answer_item(company, item) for item in items)
+    return b"[%s]" % b",".join(_answer_item(company, item, at) for at, item in enumerate(items))
 
 
-def _answer_item(company: Company, item: Mapping[str, Any]) -> bytes:
+def _answer_item(company: Company, item: Mapping[str, Any], at: int) -> bytes:
     identifier = msgspec.json.encode(item.get("bId"))
+    before = company.switches["batch_items_before_throttle"]
     try:
+        if before and at >= before:
+            raise faults.throttled()
         part = _part(company, item)
     except Fault as fault:
         part = b'"Fault":%s' % msgspec.json.encode(fault.document())

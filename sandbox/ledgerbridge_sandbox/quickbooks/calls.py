@@ -21,7 +21,7 @@ from ledgerbridge_sandbox.quickbooks.rates import rate_on
 from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, OF_CUSTOMERS, kind_called
 from ledgerbridge_sandbox.quickbooks.uploads import answer_upload
 
-_REQUEST_ID_LIMIT = 50
+_REQUEST_ID_LIMIT, _BATCH_REQUEST_ID_LIMIT = 50, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,9 @@ def faulty(company: Company, fault: Fault) -> Answer:
 
 def _replay_key(call: Call) -> str | None:
     key = call.parameters.get("requestid") if call.method == "POST" else None
-    if key and len(key) > _REQUEST_ID_LIMIT:
-        raise faults.too_long("requestid", _REQUEST_ID_LIMIT)
+    limit = _BATCH_REQUEST_ID_LIMIT if call.path[:1] == ("batch",) else _REQUEST_ID_LIMIT
+    if key and len(key) > limit:
+        raise faults.too_long("requestid", limit)
     return key or None
 
 

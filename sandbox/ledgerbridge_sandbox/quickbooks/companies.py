@@ -5,6 +5,7 @@ from typing import Any
 from ledgerbridge_sandbox.quickbooks.company import Change, Company, Profile
 from ledgerbridge_sandbox.quickbooks.events import cloud_event
 from ledgerbridge_sandbox.quickbooks.grants import Grants
+from ledgerbridge_sandbox.quickbooks.metering import Meter
 from ledgerbridge_sandbox.world import World
 
 
@@ -18,6 +19,7 @@ def declare_settings(world: World) -> None:
         rotate_at_every_refresh=False,
         schema_drift=False,
         xml_when_anything_is_accepted=False,
+        batch_items_before_throttle=0,
     )
 
 
@@ -28,6 +30,7 @@ class QuickBooks:
         self._world = world
         self.companies: dict[str, Company] = {}
         self.grants = Grants(world.clock, world.settings["quickbooks"], world.random)
+        self.meter = Meter(world.limits["quickbooks"], world.clock)
         self.silent = False
 
     def open_company(self, profile: Profile) -> Company:

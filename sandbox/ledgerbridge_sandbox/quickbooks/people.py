@@ -61,6 +61,9 @@ class Desk:
             Route(f"{desk}/{{entity}}", self.submit, methods=["POST"]),
             Route(f"{admin}/revoke", self.revoke, methods=["POST"]),
             Route(f"{admin}/expire", self.expire, methods=["POST"]),
+            Route("/quickbooks/metering", self.show_metering, methods=["GET"]),
+            Route("/quickbooks/metering", self.put_metering, methods=["PUT"]),
+            Route("/quickbooks/metering", self.forget_metering, methods=["DELETE"]),
             Route("/quickbooks/{realm}/{entity}", self.show_all, methods=["GET"]),
             Route("/quickbooks/{realm}/{entity}/{id}", self.show, methods=["GET"]),
         ]
@@ -157,6 +160,23 @@ class Desk:
         """Every access token of the company is expired now."""
         self._quickbooks.grants.expire_realm(self._company(request).realm)
         return _json(encode({}))
+
+    async def show_metering(self, _request: Request) -> Response:
+        """How many calls were counted: metered reads of this month, mails of today."""
+        return _json(encode(self._quickbooks.meter.shown()))
+
+    async def put_metering(self, request: Request) -> Response:
+        """`{"9130350000000001": 499999}`: let these companies have read so much this month."""
+        for realm, reads in (await _given(request)).items():
+            if realm not in self._quickbooks.companies or not isinstance(reads, int):
+                raise RefusedError(HTTPStatus.BAD_REQUEST, "Companies and whole numbers, please")
+            self._quickbooks.meter.put(realm, reads)
+        return await self.show_metering(request)
+
+    async def forget_metering(self, request: Request) -> Response:
+        """All counters begin at nothing."""
+        self._quickbooks.meter.forget()
+        return await self.show_metering(request)
 
     async def show_all(self, request: Request) -> Response:
         """Every object of the kind, deleted ones as their stubs."""

@@ -31,9 +31,13 @@ def referred(company: Company, entity: str, reference: Any, *, active: bool = Tr
     return found
 
 
+_FAMILIES = {"Customer": "Names", "Vendor": "Names", "Employee": "Names", "Class": "Klasses", "Department": "Depts"}
+"""As 2500 words them (recorded); of all others the plural is a guess."""
+
+
 def _family(entity: str) -> str:
-    if entity in {"Customer", "Vendor", "Employee"}:
-        return "Names"
+    if entity in _FAMILIES:
+        return _FAMILIES[entity]
     return f"{entity}es" if entity.endswith("s") else f"{entity}s"
 
 
