@@ -35,6 +35,8 @@ class WebhookStyle(msgspec.Struct, forbid_unknown_fields=True):
     concurrency: int = 10
     timeout_seconds: float = 5.0
     retry_seconds: list[float] = []
+    retry_without_end: bool = False
+    withhold: bool = False
 
 
 class _Delivery(msgspec.Struct, frozen=True, gc=False):
@@ -51,7 +53,8 @@ class WebhookSender:
     One vendor's sender: its own queue and task.
 
     Retries wait for their moment on the sandbox's clock, so that moving the clock makes them go. A delivery that the
-    receiver answered with anything but 2xx, too late or not at all is repeated as often as `retry_seconds` says.
+    receiver answered with anything but 2xx, too late or not at all is repeated as often as `retry_seconds` says, with
+    `retry_without_end` on and on after the last of them. With `withhold` nothing new goes out before it succeeds.
     """
 
     def __init__(self, vendor: str, make_request: MakeRequest, clock: SandboxClock, chance: random.Random) -> None:
@@ -65,6 +68,8 @@ class WebhookSender:
         self._mixing = random.Random(chance.getrandbits(64))  # noqa: S311 - luck, not secrecy
         self._waiting: deque[Event] = deque()
         self._later: list[tuple[datetime, int, list[Event], int]] = []
+        self._unacknowledged: set[int] = set()
+        """Deliveries that failed once and are still to be repeated."""
         self._in_flight = 0
         self._numbers = itertools.count(1)
         self._log: deque[_Delivery] = deque(maxlen=KEPT_DELIVERIES)
@@ -111,6 +116,7 @@ class WebhookSender:
         """Drop what is queued or waits for a retry (a reset of the world); deliveries in flight end by themselves."""
         self._waiting.clear()
         self._later.clear()
+        self._unacknowledged.clear()
         self._hush()
 
     async def settled(self, timeout_seconds: float = 10.0) -> bool:
@@ -150,12 +156,12 @@ class WebhookSender:
         if self.style.paused or len(self._tasks) >= self.style.concurrency:
             await self._await_news(None)
         elif self._later and self._later[0][0] <= self._clock.now():
-            _, _, events, attempt = heapq.heappop(self._later)
-            self._dispatch(events, attempt)
-        elif self._waiting:
+            _, number, events, attempt = heapq.heappop(self._later)
+            self._dispatch(number, events, attempt)
+        elif self._waiting and not (self.style.withhold and self._unacknowledged):
             if self.style.milliseconds_between:
                 await asyncio.sleep(self.style.milliseconds_between / 1000)
-            self._dispatch(self._collect(), 0)
+            self._dispatch(next(self._numbers), self._collect(), 0)
         else:
             await self._await_news(self._clock.real_seconds_until(self._later[0][0]) if self._later else None)
 
@@ -177,11 +183,11 @@ class WebhookSender:
             self._waiting = deque(mixed)
         return [self._waiting.popleft() for _ in range(min(self.style.batch, len(self._waiting)))]
 
-    def _dispatch(self, events: list[Event], attempt: int) -> None:
+    def _dispatch(self, number: int, events: list[Event], attempt: int) -> None:
         if not events:
             return
         self._in_flight += len(events)
-        task = asyncio.create_task(self._deliver(events, attempt))
+        task = asyncio.create_task(self._deliver(number, events, attempt))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
@@ -189,25 +195,27 @@ class WebhookSender:
         self._tasks.discard(task)
         self._news.set()
 
-    async def _deliver(self, events: list[Event], attempt: int) -> None:
+    async def _deliver(self, number: int, events: list[Event], attempt: int) -> None:
         try:
             if self.style.latency_milliseconds:
                 await asyncio.sleep(self.style.latency_milliseconds / 1000)
             status = await self._post(events, attempt)
+            self._unacknowledged.discard(number)
             if not httpx.codes.is_success(status):
-                self._plan_retry(events, attempt)
+                self._plan_retry(number, events, attempt)
         finally:
             self._in_flight -= len(events)
             self._hush()
 
-    def _plan_retry(self, events: list[Event], attempt: int) -> None:
+    def _plan_retry(self, number: int, events: list[Event], attempt: int) -> None:
         schedule: Sequence[float] = self.style.retry_seconds
-        if attempt >= len(schedule):
+        if attempt >= len(schedule) and not (schedule and self.style.retry_without_end):
             self.counts["failed"] += len(events)
             return
         self.counts["retried"] += len(events)
-        due = self._clock.now() + timedelta(seconds=schedule[attempt])
-        heapq.heappush(self._later, (due, next(self._numbers), events, attempt + 1))
+        self._unacknowledged.add(number)
+        due = self._clock.now() + timedelta(seconds=schedule[min(attempt, len(schedule) - 1)])
+        heapq.heappush(self._later, (due, number, events, attempt + 1))
 
     async def _post(self, events: list[Event], attempt: int) -> int:
         url = self.style.url

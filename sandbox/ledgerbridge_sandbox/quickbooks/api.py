@@ -13,7 +13,7 @@ from ledgerbridge_sandbox.quickbooks.calls import Answer, Call, answer_call, fau
 from ledgerbridge_sandbox.quickbooks.companies import QuickBooks, declare_settings
 from ledgerbridge_sandbox.quickbooks.compression import packed, unpacked
 from ledgerbridge_sandbox.quickbooks.downloads import answer_download
-from ledgerbridge_sandbox.quickbooks.events import signed_request
+from ledgerbridge_sandbox.quickbooks.events import STYLE, signed_request
 from ledgerbridge_sandbox.quickbooks.faults import Fault
 from ledgerbridge_sandbox.quickbooks.file_addresses import PREFIX
 from ledgerbridge_sandbox.quickbooks.grants import APP
@@ -34,7 +34,9 @@ def build(world: World) -> ASGIApp:
     declare_settings(world)
     limits.declare(world.limits["quickbooks"])
     quickbooks = QuickBooks(world)
-    world.join("quickbooks", quickbooks, WebhookSender("quickbooks", signed_request, world.clock, world.random))
+    sender = WebhookSender("quickbooks", signed_request, world.clock, world.random)
+    sender.configure(STYLE)
+    world.join("quickbooks", quickbooks, sender)
     world.ready_faults["quickbooks"] = READY_FAULTS
     sow(quickbooks, world.clock)
     return AtOnce(VendorDoor(Application(world, quickbooks), "quickbooks", world, _identifier(quickbooks)))
@@ -115,7 +117,11 @@ class Application:
             return self._gateway("3200", "Malformed bearer token: invalid_token")
         if known[0] != realm or realm not in self._quickbooks.companies:
             return self._gateway("3100", None)
-        return None if known[1] else self._gateway("3200", "Token expired: invalid_token")
+        if not known[1]:
+            return self._gateway("3200", "Token expired: invalid_token")
+        if not self._quickbooks.grants.has_rights(realm):
+            return faulty(self._quickbooks.companies[realm], faults.without_rights())
+        return None
 
     def _gateway(self, code: str, detail: str | None) -> Answer:
         milliseconds = int(self._world.clock.now().timestamp() * 1000)

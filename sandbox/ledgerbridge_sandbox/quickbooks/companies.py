@@ -20,6 +20,9 @@ def declare_settings(world: World) -> None:
         schema_drift=False,
         xml_when_anything_is_accepted=False,
         batch_items_before_throttle=0,
+        webhook_verb_voided=False,
+        webhook_events="",
+        redirect_uris="",
     )
 
 
@@ -38,6 +41,10 @@ class QuickBooks:
         company = Company(profile, self._world.clock, self._world.settings["quickbooks"], self._tell)
         self.companies[profile.realm] = company
         return company
+
+    def redirects(self) -> list[str]:
+        """The redirect addresses that the app registered, compared letter by letter; none: any will do."""
+        return str(self._world.settings["quickbooks"]["redirect_uris"]).split()
 
     def _tell(self, company: Company, change: Change) -> None:
         if self.silent:

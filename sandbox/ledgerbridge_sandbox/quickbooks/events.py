@@ -40,22 +40,39 @@ _TOLD = {
 """What is told of each kind (quickbooks.md 11; vendors and employees are a guess). Of all others nothing."""
 
 
+STYLE = {
+    "timeout_seconds": 3.0,
+    "retry_seconds": [10.0, 20.0, 30.0, 300.0, 1200.0, 7200.0, 14_400.0, 21_600.0],
+    "retry_without_end": True,
+    "withhold": True,
+}
+"""Intuit's schedule: the last delay is repeated for ever; meanwhile later events are withheld (quickbooks.md 11)."""
+
+
 def cloud_event(company: Company, change: Change, chance: random.Random) -> Event | None:
-    """The event of a change, None where QuickBooks tells nobody."""
-    if change.verb not in _TOLD.get(change.entity, "").split():
+    """The event of a change, None where QuickBooks tells nobody or the app did not subscribe to it."""
+    if change.verb not in _TOLD.get(change.entity, "").split() or not _subscribed(company, change):
         return None
+    verb = "voided" if change.verb == "void" and company.switches["webhook_verb_voided"] else change.verb
     opaque = base64.b64encode(hashlib.sha256(company.realm.encode()).digest()).decode()
     return {
         "specversion": "1.0",
         "id": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
         "source": f"intuit.{opaque}",
-        "type": f"qbo.{change.entity.lower()}.{change.verb}.v1",
+        "type": f"qbo.{change.entity.lower()}.{verb}.v1",
         "datacontenttype": "application/json",
         "time": event_time(change.at),
         "intuitentityid": change.identifier,
         "intuitaccountid": company.realm,
         "data": {"deletedid": change.deletedid} if change.deletedid else {},
     }
+
+
+def _subscribed(company: Company, change: Change) -> bool:
+    """What is chosen in Intuit's portal: all, or words like `invoice` (all its verbs) and `customer.merged`."""
+    chosen = str(company.switches["webhook_events"]).lower().split()
+    entity = change.entity.lower()
+    return not chosen or entity in chosen or f"{entity}.{change.verb}" in chosen
 
 
 def signature(body: bytes) -> str:

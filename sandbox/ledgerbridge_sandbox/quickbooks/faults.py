@@ -200,6 +200,12 @@ def deposited() -> Fault:
     return Fault("6540", "Deposited Transaction cannot be changed", detail)
 
 
+def without_rights() -> Fault:
+    """The connecting person is no administrator any more. Guess: the type and that it comes as a service's fault."""
+    detail = ": -11014-You do not have access to use QuickBooks Online Plus."
+    return Fault("120", "Authorization Failure", detail, kind="AuthorizationFault", status=401)
+
+
 def throttled() -> Fault:
     return Fault(
         "3001",

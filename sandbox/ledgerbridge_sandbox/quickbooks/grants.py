@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ledgerbridge_sandbox.clock import SandboxClock
+from ledgerbridge_sandbox.quickbooks.identity import id_token, user_facts
 from ledgerbridge_sandbox.switches import Switches
 
 APP, APP_SECRET = "sandbox-quickbooks-app", "sandbox-quickbooks-secret"
@@ -36,6 +37,7 @@ class Grant:
     refresh: str
     refresh_issued: datetime
     refresh_expires: datetime
+    scopes: frozenset[str] = frozenset()
     access: dict[str, datetime] = field(default_factory=dict)
     last_refresh: float | None = None
 
@@ -45,6 +47,7 @@ class _Code:
     realm: str
     redirect: str
     expires: datetime
+    scopes: frozenset[str]
 
 
 class Grants:
@@ -56,6 +59,7 @@ class Grants:
         self._chance = chance
         self._grants: list[Grant] = []
         self._codes: dict[str, _Code] = {}
+        self._without_rights: set[str] = set()
 
     def seed(self, realm: str, access: str, refresh: str) -> None:
         """A consent given before the start, with fixed tokens valid now."""
@@ -72,10 +76,10 @@ class Grants:
                 return grant.realm, self._clock.now() < expires
         return None
 
-    def consent(self, realm: str, redirect: str) -> str:
+    def consent(self, realm: str, redirect: str, scopes: frozenset[str] = frozenset()) -> str:
         """A person consents; the answer is the code, good once and for minutes."""
         code = self._secret("code")
-        self._codes[code] = _Code(realm, redirect, self._clock.now() + CODE_LIFE)
+        self._codes[code] = _Code(realm, redirect, self._clock.now() + CODE_LIFE, scopes)
         return code
 
     def exchange(self, code: str, redirect: str) -> dict[str, Any]:
@@ -84,9 +88,10 @@ class Grants:
         if known is None or known.redirect != redirect or self._clock.now() >= known.expires:
             raise InvalidGrantError("Invalid authorization code")
         now = self._clock.now()
-        grant = Grant(known.realm, now, self._secret("refresh"), now, now + REFRESH_LIFE)
+        grant = Grant(known.realm, now, self._secret("refresh"), now, now + REFRESH_LIFE, known.scopes)
         self._grants.append(grant)
-        return self._tokens(grant)
+        identified = {"id_token": id_token(APP, known.realm, now)} if "openid" in known.scopes else {}
+        return self._tokens(grant) | identified
 
     def refresh(self, token: str) -> dict[str, Any]:
         """
@@ -123,13 +128,31 @@ class Grants:
             "access_token": access,
             "expires_in": ACCESS_SECONDS,
             "refresh_token": grant.refresh,
-            "x_refresh_token_expires_in": int((grant.refresh_expires - now).total_seconds()),
+            "x_refresh_token_expires_in": int(
+                (min(grant.refresh_expires, grant.consented + HARD_LIFE) - now).total_seconds()
+            ),
         }
 
     def hard_seconds(self, access: str) -> int:
         """Seconds until the five-year cap of the consent behind that token."""
         grant = next(each for each in self._grants if access in each.access)
         return int((grant.consented + HARD_LIFE - self._clock.now()).total_seconds())
+
+    def user_of(self, access: str) -> dict[str, Any] | None:
+        """What userinfo tells the bearer of a valid token whose consent covers `openid`, None anyone else."""
+        now = self._clock.now()
+        for grant in self._grants:
+            if access in grant.access and now < grant.access[access] and "openid" in grant.scopes:
+                return user_facts(grant.realm, grant.scopes)
+        return None
+
+    def set_rights(self, realm: str, *, there: bool) -> None:
+        """Whether the person who connected the company is still its administrator."""
+        (self._without_rights.discard if there else self._without_rights.add)(realm)
+
+    def has_rights(self, realm: str) -> bool:
+        """Whether the person who connected the company may do what the app asks."""
+        return realm not in self._without_rights
 
     def revoke_token(self, token: str) -> bool:
         """An app gives a token back: it loses the whole company. False for an unknown token."""
@@ -157,8 +180,8 @@ class Grants:
 
     def snapshot(self) -> object:
         """The whole state."""
-        return copy.deepcopy((self._grants, self._codes))
+        return copy.deepcopy((self._grants, self._codes, self._without_rights))
 
     def restore(self, state: Any) -> None:
         """Take the state of an earlier snapshot, which stays usable."""
-        self._grants, self._codes = copy.deepcopy(state)
+        self._grants, self._codes, self._without_rights = copy.deepcopy(state)

@@ -15,10 +15,13 @@ from starlette.routing import Route
 
 from ledgerbridge_sandbox.quickbooks.companies import QuickBooks
 from ledgerbridge_sandbox.quickbooks.grants import APP, APP_SECRET, InvalidGrantError
+from ledgerbridge_sandbox.quickbooks.identity import ISSUER, SCOPES, key_set
 
 AUTHORIZE, TOKENS, REVOKE = "/connect/oauth2", "/oauth2/v1/tokens/bearer", "/v2/oauth2/tokens/revoke"
+KEYS, USER = "/op/v1/jwks", "/v1/openid_connect/userinfo"
 _DISCOVERY = ("/.well-known/openid_configuration", "/.well-known/openid_sandbox_configuration")
 _SCOPE = "com.intuit.quickbooks.accounting"
+_FAMILIES = ("com.intuit.quickbooks.", "app-foundations.")
 _NEEDED = ("client_id", "scope", "redirect_uri", "response_type", "state")
 _PAGE = """<!doctype html><html lang="en"><title>Connect to QuickBooks (sandbox)</title>
 <h1>Ledgerbridge asks for access to your company</h1>
@@ -47,6 +50,8 @@ class OAuthPages:
                 Route(AUTHORIZE, self.consent, methods=["POST"]),
                 Route(TOKENS, self.tokens, methods=["POST"]),
                 Route(REVOKE, self.revoke, methods=["POST"]),
+                Route(KEYS, self.keys, methods=["GET"]),
+                Route(USER, self.user, methods=["GET"]),
             ]
         )
 
@@ -55,12 +60,12 @@ class OAuthPages:
         base = f"{request.url.scheme}://{request.url.netloc}"
         return _json(
             {
-                "issuer": "https://oauth.platform.intuit.com/op/v1",
+                "issuer": ISSUER,
                 "authorization_endpoint": base + AUTHORIZE,
                 "token_endpoint": base + TOKENS,
-                "userinfo_endpoint": f"{base}/v1/openid_connect/userinfo",
+                "userinfo_endpoint": base + USER,
                 "revocation_endpoint": base + REVOKE,
-                "jwks_uri": f"{base}/op/v1/jwks",
+                "jwks_uri": base + KEYS,
                 "response_types_supported": ["code"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["RS256"],
@@ -99,7 +104,9 @@ class OAuthPages:
         if given.get("decision") != "allow" or given.get("realmId") not in self._quickbooks.companies:
             answer = {"error": "access_denied", "state": given["state"]}
         else:
-            code = self._quickbooks.grants.consent(given["realmId"], given["redirect_uri"])
+            code = self._quickbooks.grants.consent(
+                given["realmId"], given["redirect_uri"], frozenset(given["scope"].split())
+            )
             answer = {"code": code, "state": given["state"], "realmId": given["realmId"]}
         mark = "&" if urlsplit(given["redirect_uri"]).query else "?"
         return f"{given['redirect_uri']}{mark}{urlencode(answer)}"
@@ -112,15 +119,18 @@ class OAuthPages:
             raise ValueError(problem)
         return self.decided({**asked, "realmId": realm, "decision": "allow"})
 
-    @staticmethod
-    def _problem(asked: Mapping[str, str]) -> str | None:
+    def _problem(self, asked: Mapping[str, str]) -> str | None:
         missing = [name for name in _NEEDED if not asked.get(name)]
         if missing:
             return f"Missing: {', '.join(missing)}"
         if asked["client_id"] != APP:
             return "Unknown client_id"
-        if _SCOPE not in asked["scope"].split():
+        scopes = asked["scope"].split()
+        if _SCOPE not in scopes or not all(scope in SCOPES or scope.startswith(_FAMILIES) for scope in scopes):
             return "Unknown scope"
+        registered = self._quickbooks.redirects()
+        if registered and asked["redirect_uri"] not in registered:
+            return "The redirect_uri query parameter value is invalid"
         return None if asked["response_type"] == "code" else "response_type must be code"
 
     async def tokens(self, request: Request) -> Response:
@@ -146,6 +156,16 @@ class OAuthPages:
         if form.get("grant_type") == "refresh_token":
             return self._quickbooks.grants.refresh(form.get("refresh_token", ""))
         return None
+
+    async def keys(self, _request: Request) -> Response:
+        """The key that id_tokens are signed with."""
+        return _json(key_set())
+
+    async def user(self, request: Request) -> Response:
+        """Who consented, for the bearer of a token."""
+        _, _, token = request.headers.get("authorization", "").partition(" ")
+        facts = self._quickbooks.grants.user_of(token.strip())
+        return _json(facts) if facts else _json({"error": "invalid_token"}, HTTPStatus.UNAUTHORIZED)
 
     async def revoke(self, request: Request) -> Response:
         """An app gives up its access to a company."""

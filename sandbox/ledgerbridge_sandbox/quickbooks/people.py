@@ -61,6 +61,7 @@ class Desk:
             Route(f"{desk}/{{entity}}", self.submit, methods=["POST"]),
             Route(f"{admin}/revoke", self.revoke, methods=["POST"]),
             Route(f"{admin}/expire", self.expire, methods=["POST"]),
+            Route(f"{admin}/rights", self.set_rights, methods=["PUT"]),
             Route("/quickbooks/metering", self.show_metering, methods=["GET"]),
             Route("/quickbooks/metering", self.put_metering, methods=["PUT"]),
             Route("/quickbooks/metering", self.forget_metering, methods=["DELETE"]),
@@ -159,6 +160,12 @@ class Desk:
     async def expire(self, request: Request) -> Response:
         """Every access token of the company is expired now."""
         self._quickbooks.grants.expire_realm(self._company(request).realm)
+        return _json(encode({}))
+
+    async def set_rights(self, request: Request) -> Response:
+        """`{"administrator": false}`: the person who connected the app is no administrator of the company any more."""
+        there = (await _given(request)).get("administrator") is not False
+        self._quickbooks.grants.set_rights(self._company(request).realm, there=there)
         return _json(encode({}))
 
     async def show_metering(self, _request: Request) -> Response:

@@ -1,4 +1,5 @@
 import base64
+import json
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -165,3 +166,97 @@ async def test_every_answer_bears_the_id_that_support_asks_for(intuit: Any) -> N
     company = await read_company(intuit, "nobody's")
     assert refused.headers["intuit_tid"].startswith("1-")
     assert company.headers["intuit_tid"] not in {"", refused.headers["intuit_tid"]}
+
+
+async def exchanged(intuit: Any, **asked: str) -> Any:
+    back = dict(parse_qsl(urlsplit((await allowed(intuit, **asked)).headers["location"]).query))
+    given = {"grant_type": "authorization_code", "code": back["code"], "redirect_uri": ASKED["redirect_uri"]}
+    headers = {"x-include-refresh-token-hard-expires-in": "true"}
+    return (await intuit.post(TOKENS, data=given, auth=APP, headers=headers)).json()
+
+
+async def allowed(intuit: Any, **asked: str) -> Any:
+    return await intuit.post("/connect/oauth2", data={**ASKED, "realmId": REALM, "decision": "allow", **asked})
+
+
+def decoded(part: str) -> Any:
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+async def test_openid_gives_a_signed_id_token_and_the_users_facts(intuit: Any, world: Any) -> None:
+    found = (await intuit.get("/.well-known/openid_configuration")).json()
+    tokens = await exchanged(intuit, scope="com.intuit.quickbooks.accounting openid email")
+    head, claims, _ = tokens["id_token"].split(".")
+    assert decoded(head)["alg"] == "RS256"
+    told = decoded(claims)
+    assert (told["iss"], told["aud"], told["realmid"]) == (found["issuer"], [APP[0]], REALM)
+    assert told["exp"] - told["iat"] == 3600
+    user = await intuit.get(found["userinfo_endpoint"], headers={"authorization": f"Bearer {tokens['access_token']}"})
+    assert user.json() == {"sub": told["sub"], "email": "robin@larkspur.example", "emailVerified": True}
+    world.clock.advance(3601)
+    again = await intuit.get(found["userinfo_endpoint"], headers=user.request.headers)
+    assert (again.status_code, again.json()) == (401, {"error": "invalid_token"})
+
+
+async def test_without_openid_nobody_is_told(intuit: Any) -> None:
+    tokens = await exchanged(intuit)
+    assert "id_token" not in tokens
+    headers = {"authorization": f"Bearer {tokens['access_token']}"}
+    assert (await intuit.get("/v1/openid_connect/userinfo", headers=headers)).status_code == 401
+
+
+async def test_scopes_that_intuit_does_not_know_are_refused(intuit: Any) -> None:
+    for scope, status in (("app-foundations.custom-field-definitions.read", 200), ("everything", 400)):
+        asked = {**ASKED, "scope": f"{ASKED['scope']} {scope}"}
+        assert (await intuit.get("/connect/oauth2", params=asked)).status_code == status
+
+
+async def test_registered_redirects_are_compared_letter_by_letter(intuit: Any, world: Any) -> None:
+    world.settings["quickbooks"].turn({"redirect_uris": f"https://app.example/back {ASKED['redirect_uri']}"})
+    assert (await intuit.get("/connect/oauth2", params=ASKED)).status_code == 200
+    for wrong in (ASKED["redirect_uri"] + "/", ASKED["redirect_uri"].upper(), "https://app.example/"):
+        asked = {**ASKED, "redirect_uri": wrong}
+        assert (await intuit.get("/connect/oauth2", params=asked)).status_code == 400
+        assert (await allowed(intuit, redirect_uri=wrong)).status_code == 400
+
+
+async def test_a_code_is_bound_to_its_redirect_and_to_minutes(intuit: Any, world: Any) -> None:
+    for late, redirect in ((0, "http://127.0.0.1:8081/other"), (301, ASKED["redirect_uri"])):
+        code = (await consented(intuit, realmId=REALM, decision="allow"))["code"]
+        assert len(code) <= 512
+        world.clock.advance(late)
+        given = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect}
+        refused = await intuit.post(TOKENS, data=given, auth=APP)
+        assert refused.json() == {"error": "invalid_grant", "error_description": "Invalid authorization code"}
+
+
+async def test_a_consent_ends_after_five_years_however_often_it_is_refreshed(intuit: Any, world: Any) -> None:
+    tokens = await exchanged(intuit)
+    assert tokens["x_refresh_token_hard_expires_in"] == pytest.approx(157_680_000, abs=60)
+    for _ in range(18):
+        world.clock.advance(99 * 24 * 3600)
+        tokens = (await refresh(intuit, tokens["refresh_token"])).json()
+    assert "access_token" in tokens
+    assert tokens["x_refresh_token_expires_in"] == pytest.approx(43 * 24 * 3600, abs=60), "no longer than the consent"
+    world.clock.advance(44 * 24 * 3600)
+    assert (await refresh(intuit, tokens["refresh_token"])).json() == {"error": "invalid_grant"}
+
+
+async def test_a_person_who_is_no_administrator_any_more_blocks_the_app(automated: Any, intuit: Any) -> None:
+    rights = f"/people/administrator/quickbooks/{REALM}/rights"
+    assert (await automated.control.put(rights, json={"administrator": False})).status_code == 200
+    refused = await read_company(intuit, "sandbox-quickbooks-access-1")
+    assert refused.status_code == 401
+    assert refused.json()["Fault"] == {
+        "Error": [
+            {
+                "Message": "Authorization Failure",
+                "Detail": ": -11014-You do not have access to use QuickBooks Online Plus.",
+                "code": "120",
+            }
+        ],
+        "type": "AuthorizationFault",
+    }
+    assert (await refresh(intuit, "sandbox-quickbooks-refresh-1")).status_code == 200
+    assert (await automated.control.put(rights, json={"administrator": True})).status_code == 200
+    assert (await read_company(intuit, "sandbox-quickbooks-access-1")).status_code == 200

@@ -1,7 +1,11 @@
+import asyncio
 import base64
 import hashlib
 import hmac
+import json
+import socket
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -9,20 +13,23 @@ import pytest
 import uvicorn
 
 
+class Received(list[Any]):
+    """Everything that QuickBooks sends: (raw body, headers, events). `answers` are given in turn, then 200."""
+
+    def __init__(self) -> None:
+        self.answers: list[int] = []
+
+
 @pytest.fixture
 async def received(world: Any, automated: Any) -> Any:
-    """Everything that QuickBooks sends: (raw body, headers, events)."""
-    import asyncio
-    import json
-    import socket
-
-    arrays = []
+    arrays = Received()
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         body = (await receive())["body"]
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         arrays.append((body, headers, json.loads(body)))
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+        status = arrays.answers.pop(0) if arrays.answers else 200
+        await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
     sock = socket.socket()
@@ -121,6 +128,115 @@ async def test_a_merge_names_the_loser(automated: Any, received: Any) -> None:
         winner["Id"],
         {"deletedid": loser["Id"]},
     )
+
+
+async def style(company: Any, **changes: Any) -> Any:
+    answer = await company.control.put("/webhooks/quickbooks", json=changes)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def until(company: Any, **counts: int) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            shown = (await company.control.get("/webhooks/quickbooks")).json()
+            if all(shown[name] == count for name, count in counts.items()):
+                return
+
+
+async def test_retries_follow_intuits_schedule_on_and_on(automated: Any, received: Any) -> None:
+    await automated.control.put("/clock", json={"now": "2026-11-23T10:00:00Z", "frozen": True})
+    received.answers = [500, 302, 404, 401, 503, 500, 500, 500, 500, 500]
+    await automated.customer("Patience")
+    delays = [10, 20, 30, 300, 1200, 7200, 14400, 21600, 21600, 21600]
+    for count, delay in enumerate(delays, start=1):
+        await until(automated, retried=count)
+        await automated.control.post("/clock/advance", json={"seconds": delay})
+    await until(automated, sent=1)
+    log = (await automated.control.get("/webhooks/quickbooks/deliveries")).json()
+    at = [datetime.fromisoformat(entry["at"]) for entry in log]
+    assert [(later - before).total_seconds() for before, later in pairwise(at)] == delays
+    assert len({entry["events"][0]["id"] for entry in log}) == 1
+    assert [entry["attempt"] for entry in log] == list(range(11))
+
+
+@pytest.mark.parametrize("withhold", [True, False])
+async def test_later_events_are_withheld_while_one_is_unacknowledged(
+    automated: Any, received: Any, withhold: bool
+) -> None:
+    assert (await style(automated))["withhold"] is True
+    await style(automated, withhold=withhold)
+    received.answers = [500]
+    first = (await automated.customer("First"))["Id"]
+    await until(automated, retried=1)
+    second = (await automated.customer("Second"))["Id"]
+    await until(automated, sent=0 if withhold else 1)
+    await automated.control.post("/clock/advance", json={"seconds": 11})
+    await until(automated, sent=2, waiting=0)
+    order = [event["intuitentityid"] for _, _, array in received for event in array]
+    assert order == ([first, first, second] if withhold else [first, second, first])
+
+
+async def test_a_reset_ends_the_withholding(automated: Any, received: Any) -> None:
+    received.answers = [500]
+    await automated.customer("First")
+    await until(automated, retried=1)
+    await automated.control.post("/reset", json={})
+    second = (await automated.customer("Second"))["Id"]
+    await until(automated, sent=1)
+    assert received[-1][2][0]["intuitentityid"] == second
+
+
+async def test_arrays_mix_companies_and_hold_a_hundred_events(automated: Any, uk: Any, received: Any) -> None:
+    await style(automated, paused=True)
+    items = [{"bId": str(at), "operation": "create", "Term": {"Name": f"T{at}", "DueDays": at}} for at in range(30)]
+    assert (await uk.call("POST", "batch", {"BatchItemRequest": items}))[0] == 200
+    for lot in range(3):
+        some = [{**item, "Term": {**item["Term"], "Name": f"{lot}-{item['bId']}"}} for item in items]
+        assert (await automated.call("POST", "batch", {"BatchItemRequest": some}))[0] == 200
+    await style(automated, paused=False)
+    await until(automated, sent=120)
+    arrays = sorted((array for _, _, array in received), key=len)
+    assert [len(array) for array in arrays] == [20, 100]
+    assert {event["intuitaccountid"] for event in arrays[1]} == {automated.realm, uk.realm}
+    assert len({event["source"] for event in arrays[1]}) == 2
+    assert all(event["source"].startswith("intuit.") for event in arrays[1])
+
+
+async def test_events_are_doubled_disordered_and_lost_on_demand(automated: Any, received: Any) -> None:
+    await style(automated, paused=True, shuffle=True, duplicate=1.0)
+    for at in range(15):
+        await automated.customer(f"Mixed {at}")
+    await style(automated, paused=False)
+    await until(automated, sent=30)
+    times = [event["time"] for _, _, array in received for event in array]
+    assert times != sorted(times)
+    assert [times.count(each) for each in times] == [2] * 30
+    await style(automated, duplicate=0.0, drop=1.0)
+    await automated.customer("Never told")
+    await until(automated, dropped=1, sent=30, waiting=0)
+
+
+@pytest.mark.parametrize("switch", [False, True])
+async def test_a_void_is_told_as_void_or_voided(automated: Any, received: Any, switch: bool) -> None:
+    await automated.control.put("/settings/quickbooks", json={"webhook_verb_voided": switch})
+    made = await automated.invoice("1", "1")
+    await automated.desk(f"invoice/{made['Id']}/void")
+    assert told(await events(automated, received))[1] == ("invoice.voided" if switch else "invoice.void", made["Id"])
+
+
+async def test_an_app_hears_what_it_subscribed_to(automated: Any, received: Any) -> None:
+    await automated.control.put("/settings/quickbooks", json={"webhook_events": "payment invoice.emailed"})
+    customer = (await automated.customer("Quiet"))["Id"]
+    made = await automated.invoice(customer, "3")
+    paid = await automated.pay(customer, "3")
+    await automated.desk(f"payment/{paid['Id']}/void")
+    await automated.desk(f"invoice/{made['Id']}/send", {"to": "a@b.example"})
+    assert told(await events(automated, received)) == [
+        ("payment.created", paid["Id"]),
+        ("payment.void", paid["Id"]),
+        ("invoice.emailed", made["Id"]),
+    ]
 
 
 async def test_what_quickbooks_holds_without_a_journal_entry(automated: Any, world: Any) -> None:

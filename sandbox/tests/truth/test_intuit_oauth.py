@@ -59,6 +59,18 @@ def test_a_code_buys_tokens_once(doors: Doors, client: Client) -> None:
     assert "invalid_grant" in str(refused.value.content)
 
 
+def test_an_id_token_is_valid_and_the_user_is_told(doors: Doors, client: Client) -> None:
+    found = client()
+    url = found.get_authorization_url([Scopes.ACCOUNTING, Scopes.OPENID, Scopes.EMAIL], state_token="mine")
+    content = {"vendor": "quickbooks", "account": REALM, "url": url}
+    location = doors.ask("POST", "/people/administrator/authorize", content).json()["location"]
+    found.get_bearer_token(parse_qs(urlsplit(location).query)["code"][0], realm_id=REALM)
+    assert found.id_token, "kept only if its signature, issuer, audience and time are right"
+    told = client(access_token=found.access_token)
+    told.get_user_info()
+    assert told.email == "robin@larkspur.example"
+
+
 def test_refresh_gives_a_new_access_token(client: Client) -> None:
     found = client(refresh_token="sandbox-quickbooks-refresh-1")
     found.refresh()
