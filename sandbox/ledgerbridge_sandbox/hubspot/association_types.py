@@ -73,6 +73,7 @@ _TABLE = (
     (TASK, CONTACT, 204, 203, "task_to_contact", "contact_to_task", None, "d"),
     (TASK, COMPANY, 192, 191, "task_to_company", "company_to_task", None, "d"),
     (TASK, DEAL, 216, 215, "task_to_deal", "deal_to_task", None, "d"),
+    (TASK, QUOTE, 218, 217, "task_to_quote", "quote_to_task", None, "d"),
     (QUOTE, LINE_ITEM, 67, 68, "quote_to_line_item", "line_item_to_quote", None, "d"),
     (QUOTE, DEAL, 64, 63, "quote_to_deal", "deal_to_quote", None, "d"),
     (QUOTE, CONTACT, 69, 70, "quote_to_contact", "contact_to_quote", None, "d"),

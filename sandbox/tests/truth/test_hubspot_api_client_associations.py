@@ -4,6 +4,7 @@ import json
 
 import pytest
 from hubspot import HubSpot
+from hubspot.crm.association_type import AssociationType
 from hubspot.crm.associations.v4 import (
     ApiException,
     AssociationSpec,
@@ -134,6 +135,20 @@ def test_labels_between_two_types_are_listed(portal: HubSpot) -> None:
         ("HUBSPOT_DEFINED", UNLABELED, None),
         ("HUBSPOT_DEFINED", PRIMARY, "Primary"),
     }
+
+
+def test_the_clients_list_of_types_is_the_accounts(portal: HubSpot) -> None:
+    """All those between kinds of records that the sandbox has; HubSpot publishes the list with the client."""
+    plurals = {kind.name.removesuffix("s").replace("companie", "company").upper(): kind.name for kind in KINDS}
+    missing = []
+    for name, type_id in vars(AssociationType).items():
+        start, _, end = name.removeprefix("PRIMARY_").partition("_TO_")
+        if {start, end} <= plurals.keys():
+            found = portal.crm.associations.v4.schema.definitions_api.get_all(plurals[start], plurals[end]).results
+            labels = {one.type_id: one.label for one in found}
+            if labels.get(type_id, "none") != ("Primary" if name.startswith("PRIMARY_") else None):
+                missing.append(name)
+    assert missing == []
 
 
 def test_a_type_of_another_pair_is_refused(portal: HubSpot) -> None:
