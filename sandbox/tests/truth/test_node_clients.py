@@ -17,6 +17,8 @@ JUDGES = {
     "node-quickbooks": "node-quickbooks (Node)",
     "intuit-oauth": "intuit-oauth (Node)",
     "hubspot-api-client": "@hubspot/api-client (Node)",
+    "hubspot-api-client-setup": "@hubspot/api-client (Node)",
+    "hubspot-api-client-protocol": "@hubspot/api-client (Node)",
 }
 CASES = [
     pytest.param(judge, f"{file}.test.js", name, id=f"{file}: {name}")
