@@ -75,7 +75,7 @@ def _configure(exchange: Exchange, start: ObjectType, end: ObjectType, verb: str
             kind = exchange.account.labels.named(start, end, [one | {"associationTypeId": one.get("typeId")}])[0]
             most = None if verb == "purge" else _most(one)
             exchange.account.labels.set_limit(kind, most)
-            results.append(_configured(kind, most))
+            results.append(_configured(kind, most, labelled=verb == "create"))
         except RefusalError as refused:
             errors.append({**refused.body, "context": {"typeId": [str(one.get("typeId"))]}})
     if verb == "purge" and not errors:
@@ -98,8 +98,10 @@ def _spec(kind: AssociationType) -> dict[str, Any]:
     return {"category": kind.category, "typeId": kind.type_id, "label": kind.label}
 
 
-def _configured(kind: AssociationType, most: int | None) -> dict[str, Any]:
-    return {**_spec(kind), "userEnforcedMaxToObjectIds": most}
+def _configured(kind: AssociationType, most: int | None, *, labelled: bool = True) -> dict[str, Any]:
+    """A limit as it is told; an update's answer leaves the label out (as in the SDKs)."""
+    found = {**_spec(kind), "userEnforcedMaxToObjectIds": most}
+    return found if labelled else {name: value for name, value in found.items() if name != "label"}
 
 
 def _text(body: dict[str, Any], name: str) -> str:

@@ -25,6 +25,7 @@ _NUMBERS = {"toObjectId", "fromObjectId"}
 _YOUNGER = {"url", "dataSensitivity"}
 _YOUNGER_OF = {
     "TokenResponseIF": {"hub_id", "scopes", "token_use", "user_id"},
+    "ApiCollectionResponseRecordListMembershipNoPaging": {"isPublicList"},
     "AccessTokenInfoResponse": {"is_private_distribution", "signed_access_token"},
 }
 """Members that HubSpot's answers have and the models of this release have not: all models, and those of one."""

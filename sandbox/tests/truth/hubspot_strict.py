@@ -7,10 +7,17 @@ from typing import Any
 import httpx
 from doors import Doors
 from hubspot_sdk import APIResponseValidationError, BaseModel, DefaultHttpxClient, HubSpot
-from hubspot_sdk.pagination import PageNext
+from hubspot_sdk.pagination import PageNext, SyncPage
+from hubspot_sdk.types.crm import PublicObjectListSearchResult
 from pydantic import TypeAdapter, ValidationError
 
 TOKEN = "pat-na1-sandbox-1"
+_KNOWN: dict[type, set[str]] = {
+    PageNext: {"link"},
+    SyncPage: {"total"},
+    PublicObjectListSearchResult: {"additionalProperties"},
+}
+"""Members that the schemas know, but not the classes that the client reads a page or this object with."""
 _TEXTS = {"toObjectId", "fromObjectId"}
 
 
@@ -76,7 +83,7 @@ def explained(data: Any) -> Any:
 def strangers(answer: Any, where: str = "") -> Any:
     """Members that the models do not know."""
     if isinstance(answer, BaseModel):
-        known = {"link"} if isinstance(answer, PageNext) else set()  # The schema's NextPage knows it.
+        known = next((names for kind, names in _KNOWN.items() if isinstance(answer, kind)), set())
         yield from (f"{where}.{name}" for name in (answer.model_extra or {}).keys() - known)
         for name in type(answer).model_fields:
             yield from strangers(getattr(answer, name), f"{where}.{name}")
