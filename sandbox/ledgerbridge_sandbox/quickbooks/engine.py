@@ -9,6 +9,7 @@ from ledgerbridge_sandbox.quickbooks.automatic import settlements
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.deposits import check_not_deposited, follow_deposit, prepare_deposit
 from ledgerbridge_sandbox.quickbooks.estimates import check_estimate, follow_invoice, forget_estimate
+from ledgerbridge_sandbox.quickbooks.inventory import check_stocked
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import stamp
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, number_in
@@ -25,7 +26,7 @@ from ledgerbridge_sandbox.quickbooks.sales_forms import (
 from ledgerbridge_sandbox.quickbooks.scalars import as_typed
 from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, OF_CUSTOMERS
 from ledgerbridge_sandbox.quickbooks.shapes import check_properties
-from ledgerbridge_sandbox.quickbooks.voiding import void_form
+from ledgerbridge_sandbox.quickbooks.voiding import is_void, void_form
 
 _UNWRITABLE_STATES = {"RESTRICTED", "SUSPENDED", "EXPIRED", "CANCELLED"}
 # Kept by a full update although an application may write them: QuickBooks gave them. Guess for all but CurrencyRef.
@@ -125,6 +126,7 @@ def _writable(kind: Kind, given: Mapping[str, Any]) -> Record:
 def _prepare(company: Company, kind: Kind, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
     if kind.name in FORMS:
         prepared = prepare_form(company, kind, record, old, given)
+        check_stocked(company, kind.name, prepared)
         if kind.name == "Invoice":
             check_estimate(company, prepared)
         return prepared
@@ -203,7 +205,7 @@ def _void(company: Company, kind: Kind, given: Record) -> Record:
         raise faults.unsupported("void")
     record = _current(company, kind, given)
     check_open(company, record["TxnDate"])
-    if _is_void(record):
+    if is_void(record):
         return record
     check_not_deposited(record)
     posting = Posting(company)
@@ -219,10 +221,6 @@ def _void(company: Company, kind: Kind, given: Record) -> Record:
         void_form(company, kind, record)
     posting.commit()
     return record
-
-
-def _is_void(record: Mapping[str, Any]) -> bool:
-    return not record["TotalAmt"] and str(record.get("PrivateNote") or "").startswith("Voided")
 
 
 def _delete(company: Company, kind: Kind, given: Record) -> Record:

@@ -192,6 +192,11 @@ def duplicate_rate() -> Fault:
     return Fault("6240", "Duplicate Name Exists Error", detail, element="")
 
 
+def before_stock() -> Fault:
+    words = "Transaction date is prior to start date for inventory item"
+    return Fault("6270", words, f"Business Validation Error: {words}", element="")
+
+
 def deposited() -> Fault:
     detail = (
         "This transaction has been deposited. If you want to change or delete it, you must edit the deposit it "

@@ -5,6 +5,7 @@ from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import CURRENCY_NAMES, Company, name_key
+from ledgerbridge_sandbox.quickbooks.moments import parse_date
 from ledgerbridge_sandbox.quickbooks.money import Record, number
 from ledgerbridge_sandbox.quickbooks.names import DELETED_SUFFIX
 from ledgerbridge_sandbox.quickbooks.nesting import check_no_ring
@@ -102,6 +103,8 @@ def _set_accounts(company: Company, record: Record) -> None:
         for field in ("AssetAccountRef", "ExpenseAccountRef", "InvStartDate", "QtyOnHand"):
             if record.get(field) is None:
                 raise faults.required(field)
+        record["InvStartDate"] = parse_date(record["InvStartDate"], "InvStartDate").isoformat()
+        number(record["QtyOnHand"], "QtyOnHand")
         record.setdefault("TrackQtyOnHand", True)
     for field in _ACCOUNTS:
         if record.get(field):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.inventory import Stock
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, number_in
 from ledgerbridge_sandbox.quickbooks.references import identifier_of
 from ledgerbridge_sandbox.quickbooks.sales_forms import set_balance
@@ -128,19 +129,23 @@ class Posting:
         payment["UnappliedAmt"] = amount(free)
 
     def commit(self) -> None:
-        """Store and tell everything; then move the customers' balances and times."""
+        """Store and tell everything; then move the customers' balances and the stock, with their times."""
         moved: dict[str, Decimal] = {}
-        for key in self._removed:
-            self._changed.pop(key, None)
-            self._count(moved, key[0], self._company.get(*key), -1)
-            self._company.forget(KINDS[key[0]], key[1])
+        stock = Stock(self._company)
+        for entity, identifier in self._removed:
+            self._changed.pop((entity, identifier), None)
+            before = self._company.get(entity, identifier)
+            self._count(moved, entity, before, -1)
+            stock.count(entity, before, -1)
+            self._company.forget(KINDS[entity], identifier)
         for (entity, identifier), verb in self._changed.items():
-            record = self._loaded[entity, identifier]
-            self._count(moved, entity, self._company.get(entity, identifier), -1)
-            self._count(moved, entity, record, 1)
-            self._company.keep(KINDS[entity], record, verb)
+            for record, sign in ((self._company.get(entity, identifier), -1), (self._loaded[entity, identifier], 1)):
+                self._count(moved, entity, record, sign)
+                stock.count(entity, record, sign)
+            self._company.keep(KINDS[entity], self._loaded[entity, identifier], verb)
         for customer, delta in moved.items():
             post_to_customer(self._company, customer, delta)
+        stock.post()
 
     @staticmethod
     def _count(moved: dict[str, Decimal], entity: str, record: Record | None, sign: int) -> None:

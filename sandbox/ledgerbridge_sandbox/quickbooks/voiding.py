@@ -1,5 +1,8 @@
 """What a void leaves of a sales form (quickbooks.md 5)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from ledgerbridge_sandbox.quickbooks.bundle_lines import every_line
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
@@ -22,6 +25,11 @@ def void_form(company: Company, kind: Kind, record: Record) -> None:
     else:
         record["LinkedTxn"] = []
     set_balance(company, kind, record, ZERO)
+
+
+def is_void(record: Mapping[str, Any]) -> bool:
+    """As an application must conclude it too: nothing is left of the total, and the note says so."""
+    return not record["TotalAmt"] and str(record.get("PrivateNote") or "").startswith("Voided")
 
 
 def _void_quantities(record: Record) -> None:
