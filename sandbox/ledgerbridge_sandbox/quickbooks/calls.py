@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults, tax_service
@@ -13,11 +12,11 @@ from ledgerbridge_sandbox.quickbooks.engine import existing, send, submit
 from ledgerbridge_sandbox.quickbooks.faults import Fault
 from ledgerbridge_sandbox.quickbooks.file_addresses import temporary_address, with_addresses
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
-from ledgerbridge_sandbox.quickbooks.moments import envelope_time, parse_date
-from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode, quantity
+from ledgerbridge_sandbox.quickbooks.moments import envelope_time
+from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode
 from ledgerbridge_sandbox.quickbooks.pdf import form_pdf
 from ledgerbridge_sandbox.quickbooks.querying import answer_query, shown
-from ledgerbridge_sandbox.quickbooks.rates import rate_on
+from ledgerbridge_sandbox.quickbooks.rates import read_rate
 from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, OF_CUSTOMERS, kind_called
 from ledgerbridge_sandbox.quickbooks.uploads import answer_upload
 
@@ -159,29 +158,10 @@ def _answer_entity(company: Company, kind: Kind, call: Call) -> Answer:
 def _single(company: Company, kind: Kind, call: Call) -> Answer:
     """Objects of which there is one, and the exchange rate of a day."""
     if kind.name == "ExchangeRate":
-        return _enveloped(company, kind.name, encode(_exchange_rate(company, call.parameters)))
+        return _enveloped(company, kind.name, encode(read_rate(company, call.parameters)))
     if kind.name != "Preferences":
         raise faults.unsupported(f"GET {kind.path}")
     return _enveloped(company, kind.name, shown(company, company.shelves["Preferences"].body("1")))
-
-
-def _exchange_rate(company: Company, parameters: Mapping[str, str]) -> Record:
-    code = parameters.get("sourcecurrencycode", "").upper()
-    if not code:
-        raise faults.required("sourcecurrencycode")
-    asked = parameters.get("asofdate")
-    day: date = parse_date(asked, "asofdate") if asked else company.today()
-    rate = rate_on(company, code, day)
-    if rate is None or not company.multicurrency:
-        raise faults.not_found()
-    return {
-        "SourceCurrencyCode": code,
-        "TargetCurrencyCode": company.profile.home_currency,
-        "Rate": quantity(rate),
-        "AsOfDate": day.isoformat(),
-        "domain": "QBO",
-        "sparse": False,
-    }
 
 
 def _read(company: Company, kind: Kind, identifier: str, call: Call) -> Answer:

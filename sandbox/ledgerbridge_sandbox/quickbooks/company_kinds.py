@@ -61,6 +61,5 @@ COMPANY_KINDS = (
         "Rates",
         "SourceCurrencyCode TargetCurrencyCode AsOfDate",
         captured=False,
-        writable=False,
     ),
 )

@@ -7,6 +7,7 @@ from ledgerbridge_sandbox.quickbooks import attachments, faults, lists, preferen
 from ledgerbridge_sandbox.quickbooks.addresses import check_email
 from ledgerbridge_sandbox.quickbooks.automatic import settlements
 from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.currencies import prepare_currency
 from ledgerbridge_sandbox.quickbooks.deposits import check_not_deposited, follow_deposit, prepare_deposit
 from ledgerbridge_sandbox.quickbooks.estimates import check_estimate, follow_invoice, forget_estimate
 from ledgerbridge_sandbox.quickbooks.inventory import check_stocked
@@ -18,6 +19,7 @@ from ledgerbridge_sandbox.quickbooks.nesting import spread_full_name
 from ledgerbridge_sandbox.quickbooks.numbering import set_number
 from ledgerbridge_sandbox.quickbooks.payments import post_payment, prepare_payment, void_payment
 from ledgerbridge_sandbox.quickbooks.posting import Posting, applied_to
+from ledgerbridge_sandbox.quickbooks.rates import put_rate
 from ledgerbridge_sandbox.quickbooks.sales_forms import (
     check_open,
     prepare_form,
@@ -37,7 +39,7 @@ _LISTS: Mapping[str, Prepare] = {
     "Item": lists.prepare_item,
     "Term": lists.prepare_term,
     "Account": lists.prepare_account,
-    "CompanyCurrency": lists.prepare_currency,
+    "CompanyCurrency": prepare_currency,
     "TaxAgency": lists.prepare_agency,
     "Class": tracking.prepare_class,
     "Department": tracking.prepare_department,
@@ -60,6 +62,8 @@ def submit(
         raise faults.unsupported(f"{operation or 'create'} {kind.name}")
     check_properties(kind, given)
     given = as_typed(given)
+    if kind.name == "ExchangeRate":
+        return put_rate(company, given)
     if operation == "delete":
         return _delete(company, kind, given)
     if operation == "void" or "void" in include:

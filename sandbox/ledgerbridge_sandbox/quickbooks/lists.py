@@ -1,10 +1,10 @@
-"""Items, terms, accounts and currencies (quickbooks.md 9)."""
+"""Items, terms, accounts and tax agencies (quickbooks.md 9)."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
-from ledgerbridge_sandbox.quickbooks.company import CURRENCY_NAMES, Company, name_key
+from ledgerbridge_sandbox.quickbooks.company import Company, name_key
 from ledgerbridge_sandbox.quickbooks.moments import parse_date
 from ledgerbridge_sandbox.quickbooks.money import Record, number
 from ledgerbridge_sandbox.quickbooks.names import DELETED_SUFFIX
@@ -154,14 +154,4 @@ def prepare_agency(company: Company, record: Record, _old: Record | None, _given
     record.setdefault("TaxTrackedOnPurchases", False)
     record.setdefault("TaxTrackedOnSales", True)
     check_unique(company, "TaxAgency", record, "DisplayName")
-    return record
-
-
-def prepare_currency(company: Company, record: Record, _old: Record | None, _given: Mapping[str, Any]) -> Record:
-    """A currency that the company may use."""
-    if not record.get("Code"):
-        raise faults.required("Code")
-    record.setdefault("Name", CURRENCY_NAMES.get(record["Code"], record["Code"]))
-    record.setdefault("Active", True)
-    check_unique(company, "CompanyCurrency", record, "Code")
     return record

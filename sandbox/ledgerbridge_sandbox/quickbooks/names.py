@@ -6,11 +6,12 @@ from typing import Any
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.addresses import check_email, numbered_address
 from ledgerbridge_sandbox.quickbooks.company import Company, name_key
+from ledgerbridge_sandbox.quickbooks.currencies import use_currency
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, number_in
 from ledgerbridge_sandbox.quickbooks.nesting import check_no_ring, rewrite
 from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, named, referred
-from ledgerbridge_sandbox.quickbooks.schema import KINDS, OF_CUSTOMERS
+from ledgerbridge_sandbox.quickbooks.schema import OF_CUSTOMERS
 
 NAME_KINDS = ("Customer", "Vendor", "Employee")
 DELETED_SUFFIX = " (deleted)"
@@ -129,17 +130,7 @@ def _set_currency(company: Company, record: Record, old: Record | None) -> None:
         raise faults.business("The currency of a customer cannot be changed.")
     record["CurrencyRef"] = currency(wanted)
     if wanted != home:
-        _add_currency(company, wanted)
-
-
-def _add_currency(company: Company, code: str) -> None:
-    shelf = company.shelves["CompanyCurrency"]
-    if any((shelf.get(identifier) or {}).get("Code") == code for identifier in shelf.ids()):
-        return
-    kind = KINDS["CompanyCurrency"]
-    added = {"Code": code, "Name": currency(code)["name"], "Active": True}
-    added |= {"domain": "QBO", "sparse": False, "Id": company.following(kind.family)}
-    company.keep(kind, added, "created")
+        use_currency(company, wanted)
 
 
 def _set_parent(company: Company, record: Record) -> None:
