@@ -20,7 +20,7 @@ def expanded(company: Company, bundle: Record, count: Decimal) -> Iterator[Recor
             detail["TaxCodeRef"] = item["SalesTaxCodeRef"]
         yield {
             **({"Description": item["Description"]} if item.get("Description") else {}),
-            "Amount": amount(pieces * price),
+            "Amount": amount(company.cents(pieces * price)),
             "DetailType": "SalesItemLineDetail",
             "SalesItemLineDetail": detail,
         }

@@ -13,6 +13,7 @@ def declare_settings(world: World) -> None:
     """What differs between companies or is a guess, each with the value at the start."""
     world.settings["quickbooks"].declare(
         round_tax_by_line=False,
+        round_half_to_even=False,
         warn_about_duplicate_numbers=False,
         tell_indirect_changes=False,
         kill_grant_on_concurrent_refresh=False,

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import stamp
-from ledgerbridge_sandbox.quickbooks.money import Record
+from ledgerbridge_sandbox.quickbooks.money import Record, cents
 from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS
 from ledgerbridge_sandbox.quickbooks.shelf import Shelf
 from ledgerbridge_sandbox.switches import Switches
@@ -166,6 +167,10 @@ class Company:
     @property
     def multicurrency(self) -> bool:
         return bool(self.preferences("CurrencyPrefs").get("MultiCurrencyEnabled"))
+
+    def cents(self, value: Decimal) -> Decimal:
+        """What QuickBooks computed, rounded to the cent: half up or, with the switch, half to the even cent."""
+        return cents(value, ROUND_HALF_EVEN if self.switches["round_half_to_even"] else ROUND_HALF_UP)
 
     def keep(self, kind: Kind, record: Record, verb: str | None, *, bump: bool = True) -> Record:
         """

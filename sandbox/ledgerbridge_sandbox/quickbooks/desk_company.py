@@ -7,7 +7,9 @@ from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import PREFERENCES_ID, Company
 from ledgerbridge_sandbox.quickbooks.custom_fields import NUMBERS, definition_groups, definitions
 from ledgerbridge_sandbox.quickbooks.money import Record
+from ledgerbridge_sandbox.quickbooks.references import named, referred
 from ledgerbridge_sandbox.quickbooks.schema import KINDS
+from ledgerbridge_sandbox.quickbooks.taxes import ON_AMOUNT, ON_BOTH, ON_TAX
 
 PREFERENCES = {
     "CustomTxnNumbers": "SalesFormsPrefs",
@@ -61,6 +63,29 @@ def define_custom_fields(company: Company, given: Mapping[str, Any]) -> Record:
     kept = {number: str(name) for number, name in names.items() if name is not None}
     record["SalesFormsPrefs"] = {**record["SalesFormsPrefs"], "CustomField": definition_groups(kept)}
     return company.keep(KINDS["Preferences"], record, "updated")
+
+
+def make_tax_group(company: Company, given: Mapping[str, Any]) -> Record:
+    """A tax code of several rates, one upon another where the pages allow it: the tax service makes flat ones only.
+
+    `{"Name", "TaxRateDetail": [{"TaxRateRef": {"value": "1"}, "TaxTypeApplicable"?}]}`, in the order of charging.
+    """
+    details = [_group_rate(company, order, detail) for order, detail in enumerate(given.get("TaxRateDetail") or ())]
+    if not details or not given.get("Name"):
+        raise faults.required("TaxRateDetail" if given.get("Name") else "Name")
+    record = {"Name": given["Name"], "Description": given["Name"], "Active": True, "Hidden": False, "Taxable": True}
+    lists = {"SalesTaxRateList": {"TaxRateDetail": details}, "PurchaseTaxRateList": {"TaxRateDetail": []}}
+    kind = KINDS["TaxCode"]
+    own = {"domain": "QBO", "sparse": False, "Id": company.following(kind.family)}
+    return company.keep(kind, {**own, **record, "TaxGroup": True, **lists, "TaxCodeConfigType": "USER_DEFINED"}, None)
+
+
+def _group_rate(company: Company, order: int, given: Mapping[str, Any]) -> Record:
+    rate = referred(company, "TaxRate", given.get("TaxRateRef"))
+    on = given.get("TaxTypeApplicable", ON_AMOUNT)
+    if on not in {ON_AMOUNT, ON_BOTH, ON_TAX}:
+        raise faults.enumeration_invalid(on)
+    return {"TaxRateRef": named("TaxRate", rate), "TaxTypeApplicable": on, "TaxOrder": order}
 
 
 def set_subscription(company: Company, status: str) -> Record:

@@ -56,13 +56,13 @@ def number_in(record: Mapping[str, Any], field: str) -> Decimal:
     return ZERO if value is None else number(value, field)
 
 
-def cents(value: Decimal) -> Decimal:
-    """Rounded half up to the cent. Raises 2080 for an amount beyond all digits.
+def cents(value: Decimal, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """Rounded to the cent, half up. Raises 2080 for an amount beyond all digits.
 
-    Guess: QuickBooks does not publish its rounding (quickbooks.md 14).
+    Guess: QuickBooks does not publish its rounding (quickbooks.md 14), hence `Company.cents` for what it computes.
     """
     try:
-        return value.quantize(_CENT, ROUND_HALF_UP)
+        return value.quantize(_CENT, rounding)
     except InvalidOperation as error:
         raise number_invalid("Amount", value) from error
 

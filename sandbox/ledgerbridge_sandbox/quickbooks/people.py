@@ -16,6 +16,7 @@ from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.desk_company import (
     PREFERENCES,
     define_custom_fields,
+    make_tax_group,
     set_preferences,
     set_subscription,
 )
@@ -55,6 +56,7 @@ class Desk:
             Route(f"{desk}/customer/merge", self.merge, methods=["POST"]),
             Route(f"{desk}/payment", self.pay_several, methods=["POST"]),
             Route(f"{desk}/creditmemo", self.credit, methods=["POST"]),
+            Route(f"{desk}/taxcode/group", self.tax_group, methods=["POST"]),
             Route(f"{desk}/item/bundle", self.bundle, methods=["POST"]),
             Route(f"{desk}/{{entity}}/{{id}}/poison", self.poison, methods=["POST"]),
             Route(f"{desk}/{{entity}}/{{id}}/{{act}}", self.act, methods=["POST"]),
@@ -119,6 +121,11 @@ class Desk:
         """`{"Name", "ItemGroupDetail": {"ItemGroupLine": [{"ItemRef": {"value"}, "Qty"}]}}`: a new bundle."""
         company, given = self._company(request), await _given(request)
         return _done(lambda: make_bundle(company, given))
+
+    async def tax_group(self, request: Request) -> Response:
+        """`{"Name", "TaxRateDetail": [{"TaxRateRef": {"value"}, "TaxTypeApplicable"?}]}`: a new tax code."""
+        company, given = self._company(request), await _given(request)
+        return _done(lambda: make_tax_group(company, given))
 
     async def merge(self, request: Request) -> Response:
         """`{"winner": "1", "loser": "2"}`."""

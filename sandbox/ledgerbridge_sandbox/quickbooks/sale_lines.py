@@ -241,15 +241,15 @@ class LineReader:
         detail.pop("TaxInclusiveAmt", None)
         if detail.get("Qty") is not None and detail.get("UnitPrice") is not None:
             product = number(detail["Qty"], "Qty") * number(detail["UnitPrice"], "UnitPrice")
-            if cents(product) != cents(given):
+            if self._company.cents(product) != cents(given):
                 raise faults.amount_mismatch(given)
         return cents(given)
 
     def _net_of_gross(self, given: Decimal, detail: Record) -> Decimal:
         """Guess: without TaxInclusiveAmt a line's Amount is read as containing tax, and answered without it."""
         gross = cents(number(detail.get("TaxInclusiveAmt", given), "TaxInclusiveAmt"))
-        percent = sum((rate.percent for rate in self._rates(detail)), ZERO)
-        net = cents(gross * HUNDRED / (HUNDRED + percent))
+        percent = sum((tax for _, _, tax in Taxed(HUNDRED, self._rates(detail)).shares()), ZERO)
+        net = self._company.cents(gross * HUNDRED / (HUNDRED + percent))
         detail["TaxInclusiveAmt"] = amount(gross)
         self._sale.gross += gross
         count = number_in(detail, "Qty")
@@ -263,7 +263,7 @@ class LineReader:
         detail = dict(line.get(DISCOUNT) or {})
         if detail.get("PercentBased"):
             percent = number(detail.get("DiscountPercent", 0), "DiscountPercent")
-            value = cents(self._sale.subtotal * percent / HUNDRED)
+            value = self._company.cents(self._sale.subtotal * percent / HUNDRED)
         elif line.get("Amount") is None:
             raise faults.required("Line.Amount")
         else:

@@ -233,7 +233,7 @@ def _us_rates(company: Company, record: Record, mode: TaxMode) -> tuple[Rate, ..
 def _set_tax(company: Company, record: Record, sale: Sale, sale_terms: Terms, given: Mapping[str, Any]) -> Decimal:
     discounted = sale_terms.mode is TaxMode.CODES or bool(record.get("ApplyTaxAfterDiscount"))
     taxed = sale.taxed_after(discounted=discounted)
-    lines = tax_lines(taxed, by_line=company.switches["round_tax_by_line"])
+    lines = tax_lines(taxed, company.cents, by_line=company.switches["round_tax_by_line"])
     wanted = (given.get("TxnTaxDetail") or {}).get("TotalTax")
     if sale_terms.inclusive and not sale.discount:
         lines = overridden(lines, sale.gross - sale.subtotal)
@@ -271,9 +271,9 @@ def set_balance(company: Company, kind: Kind, record: Record, applied: Decimal) 
         record["RemainingCredit"] = record["Balance"]
     if company.multicurrency:
         rate = number_in(record, "ExchangeRate")
-        record["HomeTotalAmt"] = amount(number_in(record, "TotalAmt") * rate)
+        record["HomeTotalAmt"] = amount(company.cents(number_in(record, "TotalAmt") * rate))
         if left is not None:
-            record["HomeBalance"] = amount(left * rate)
+            record["HomeBalance"] = amount(company.cents(left * rate))
 
 
 def _left(kind: Kind, record: Record, applied: Decimal) -> Decimal | None:

@@ -6,7 +6,7 @@
 * Elsewhere: a real tax code on every line; amounts without or with tax.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -17,6 +17,10 @@ from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, n
 from ledgerbridge_sandbox.quickbooks.references import identifier_of
 
 HUNDRED = Decimal(100)
+Rounding = Callable[[Decimal], Decimal]
+
+
+ON_AMOUNT, ON_BOTH, ON_TAX = "TaxOnAmount", "TaxOnAmountPlusTax", "TaxOnTax"
 
 
 class TaxMode(Enum):
@@ -42,10 +46,11 @@ def tax_mode(company: Company) -> TaxMode:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One rate of a tax code."""
+    """One rate of a tax code; `on` says of what: the amount, the amount with the taxes before it, or those alone."""
 
     identifier: str
     percent: Decimal
+    on: str = ON_AMOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,15 @@ class Taxed:
     net: Decimal
     rates: tuple[Rate, ...]
 
+    def shares(self) -> Iterator[tuple[Rate, Decimal, Decimal]]:
+        """Each rate with what it is charged on and what it comes to, in the order of the code."""
+        before = ZERO
+        for rate in self.rates:
+            base = {ON_AMOUNT: self.net, ON_BOTH: self.net + before, ON_TAX: before}[rate.on]
+            tax = base * rate.percent / HUNDRED
+            before += tax
+            yield rate, base, tax
+
 
 def rates_of_code(company: Company, identifier: str | None) -> tuple[Rate, ...]:
     """The sales rates of a tax code; raises 2500 for an unknown one."""
@@ -62,12 +76,13 @@ def rates_of_code(company: Company, identifier: str | None) -> tuple[Rate, ...]:
     if code is None or code.get("Active") is False:
         raise faults.dangling("TaxCodes", identifier or "")
     details = (code.get("SalesTaxRateList") or {}).get("TaxRateDetail") or []
-    return tuple(_rate(company, detail["TaxRateRef"]["value"]) for detail in details)
+    return tuple(_rate(company, detail) for detail in sorted(details, key=lambda detail: number_in(detail, "TaxOrder")))
 
 
-def _rate(company: Company, identifier: str) -> Rate:
+def _rate(company: Company, detail: Record) -> Rate:
+    identifier = detail["TaxRateRef"]["value"]
     found = company.get("TaxRate", identifier) or {}
-    return Rate(identifier, number_in(found, "RateValue"))
+    return Rate(identifier, number_in(found, "RateValue"), detail["TaxTypeApplicable"])
 
 
 def rates_of_place(company: Company, addresses: Iterable[Record | None]) -> tuple[Rate, ...]:
@@ -83,16 +98,15 @@ def rates_of_place(company: Company, addresses: Iterable[Record | None]) -> tupl
     return ()
 
 
-def tax_lines(taxed: Sequence[Taxed], *, by_line: bool) -> list[Record]:
+def tax_lines(taxed: Sequence[Taxed], rounded: Rounding, *, by_line: bool) -> list[Record]:
     """One TaxLine per rate. `by_line` rounds each line's tax to the cent before adding, else the sum alone."""
-    nets: dict[Rate, Decimal] = {}
+    bases: dict[Rate, Decimal] = {}
     sums: dict[Rate, Decimal] = {}
     for each in taxed:
-        for rate in each.rates:
-            tax = each.net * rate.percent / HUNDRED
-            nets[rate] = nets.get(rate, ZERO) + each.net
-            sums[rate] = sums.get(rate, ZERO) + (cents(tax) if by_line else tax)
-    return [_tax_line(rate, nets[rate], cents(sums[rate])) for rate in nets]
+        for rate, base, tax in each.shares():
+            bases[rate] = bases.get(rate, ZERO) + base
+            sums[rate] = sums.get(rate, ZERO) + (rounded(tax) if by_line else tax)
+    return [_tax_line(rate, bases[rate], rounded(sums[rate])) for rate in bases]
 
 
 def _tax_line(rate: Rate, net: Decimal, tax: Decimal) -> Record:

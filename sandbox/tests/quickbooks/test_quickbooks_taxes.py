@@ -108,3 +108,72 @@ async def test_foreign_customers_carry_a_rate_and_home_amounts(uk: Any) -> None:
     assert own["HomeTotalAmt"] == 90
     changed = {"Id": euro["Id"], "SyncToken": "0", "sparse": True, "CurrencyRef": {"value": "GBP"}}
     assert (await uk.refused("Customer", changed))["code"] == "6000"
+
+
+@pytest.mark.parametrize(
+    ("on", "base", "tax"),
+    [("TaxOnAmount", "100", "2"), ("TaxOnAmountPlusTax", "107.1", "2.14"), ("TaxOnTax", "7.1", "0.14")],
+)
+async def test_a_rate_may_be_charged_on_the_taxes_before_it(legacy: Any, on: str, base: str, tax: str) -> None:
+    second = {"TaxRateRef": {"value": "2"}, "TaxTypeApplicable": on}
+    group = {"Name": "Compound", "TaxRateDetail": [{"TaxRateRef": {"value": "1"}}, second]}
+    code = await legacy.desk("taxcode/group", group)
+    form = await taxed(legacy, "100", "TAX", TxnTaxDetail={"TxnTaxCodeRef": {"value": code["Id"]}})
+    made = await legacy.write("Invoice", {"CustomerRef": {"value": "1"}, **form})
+    first, upon = made["TxnTaxDetail"]["TaxLine"]
+    assert (first["Amount"], first["TaxLineDetail"]["NetAmountTaxable"]) == (Decimal("7.1"), 100)
+    assert (upon["Amount"], upon["TaxLineDetail"]["NetAmountTaxable"]) == (Decimal(tax), Decimal(base))
+    assert made["TotalAmt"] == Decimal("107.1") + Decimal(tax)
+
+
+async def test_compound_tax_inside_an_amount(uk: Any) -> None:
+    rates = [{"TaxRateRef": {"value": "7"}}, {"TaxRateRef": {"value": "5"}, "TaxTypeApplicable": "TaxOnAmountPlusTax"}]
+    code = await uk.desk("taxcode/group", {"Name": "Both", "TaxRateDetail": rates})
+    line = await uk.line("126", TaxCodeRef={"value": code["Id"]})
+    form = {"CustomerRef": {"value": "1"}, "Line": [line], "GlobalTaxCalculation": "TaxInclusive"}
+    made = await uk.write("Invoice", form)
+    assert (made["Line"][0]["Amount"], made["TxnTaxDetail"]["TotalTax"], made["TotalAmt"]) == (100, 26, 126)
+
+
+async def test_refused_tax_groups(legacy: Any) -> None:
+    one = {"TaxRateRef": {"value": "1"}}
+    for given, code in (
+        ({"Name": "None"}, "2020"),
+        ({"TaxRateDetail": [one]}, "2020"),
+        ({"Name": "X", "TaxRateDetail": [{**one, "TaxTypeApplicable": "TaxOnLuck"}]}, "2170"),
+        ({"Name": "X", "TaxRateDetail": [{"TaxRateRef": {"value": "99"}}]}, "2500"),
+    ):
+        path = f"/people/bookkeeper/{legacy.realm}/taxcode/group"
+        answer = await legacy.control.post(path, json=given)
+        assert answer.json()["Fault"]["Error"][0]["code"] == code
+
+
+@pytest.mark.parametrize(("even", "tax"), [(False, "0.13"), (True, "0.12")])
+async def test_half_a_cent_goes_up_or_to_the_even_cent(uk: Any, even: bool, tax: str) -> None:
+    await uk.control.put("/settings/quickbooks", json={"round_half_to_even": even})
+    made = await uk.write("Invoice", {"CustomerRef": {"value": "1"}, **await taxed(uk, "2.50", "4")})
+    assert made["TxnTaxDetail"]["TotalTax"] == Decimal(tax)
+    product = await uk.line(tax, TaxCodeRef={"value": "5"}, Qty=Decimal("0.125"), UnitPrice=1)
+    assert (await uk.write("Invoice", {"CustomerRef": {"value": "1"}, "Line": [product]}))["TotalAmt"] == Decimal(tax)
+    wrong = {**product, "Amount": Decimal("0.25") - Decimal(tax)}
+    assert (await uk.refused("Invoice", {"CustomerRef": {"value": "1"}, "Line": [wrong]}))["code"] == "6070"
+    discount = {"DetailType": "DiscountLineDetail", "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": 5}}
+    line = await uk.line("2.50", TaxCodeRef={"value": "5"})
+    reduced = await uk.write("Invoice", {"CustomerRef": {"value": "1"}, "Line": [line, discount]})
+    assert reduced["Line"][-1]["Amount"] == Decimal(tax)
+
+
+async def test_without_tax_no_code_is_needed(uk: Any) -> None:
+    line = await uk.line("10")
+    given = {"CustomerRef": {"value": "1"}, "Line": [line], "GlobalTaxCalculation": "NotApplicable"}
+    made = await uk.write("Invoice", given)
+    assert (made["TotalAmt"], made["TxnTaxDetail"]) == (10, {"TotalTax": 0})
+    assert made["GlobalTaxCalculation"] == "NotApplicable"
+
+
+async def test_an_exempt_customer_pays_no_tax(automated: Any) -> None:
+    for exempt in ({"Taxable": False}, {"TaxExemptionReasonId": "3"}):
+        known = await automated.customer(f"Exempt {exempt}".replace(":", ""), BillAddr=CALIFORNIA, **exempt)
+        form = await taxed(automated, "100", "TAX")
+        made = await automated.write("Invoice", {"CustomerRef": {"value": known["Id"]}, **form})
+        assert (made["TxnTaxDetail"]["TotalTax"], made["TotalAmt"]) == (0, 100)
