@@ -24,6 +24,7 @@ def declare_settings(world: World) -> None:
         webhook_verb_voided=False,
         webhook_events="",
         redirect_uris="",
+        closed_books_are_6200=False,
     )
 
 

@@ -167,12 +167,13 @@ def subscription_ended() -> Fault:
     return Fault("6190", "Invalid Company Status", detail)
 
 
-def books_closed() -> Fault:
+def books_closed(code: str) -> Fault:
+    """6210, of which there is a text, or 6200: an SDK calls the latter plain, the former protected by a password."""
     detail = (
         "The account period has closed and the account books cannot be updated through the QBO Services API. "
         "Please use the QBO website to make these changes."
     )
-    return Fault("6210", "Account Period Closed", detail)
+    return Fault(code, "Account Period Closed", detail)
 
 
 def duplicate_name() -> Fault:

@@ -116,10 +116,10 @@ def _check_fields(company: Company, record: Record) -> None:
 
 
 def check_open(company: Company, *days: object) -> None:
-    """Raises 6210 where one of the dates lies in closed books."""
+    """Raises 6210 (or 6200, by the switch) where one of the dates lies in closed books."""
     closed = company.preferences("AccountingInfoPrefs").get("BookCloseDate")
     if closed and any(day is not None and parse_date(day, "TxnDate") <= date.fromisoformat(closed) for day in days):
-        raise faults.books_closed()
+        raise faults.books_closed("6200" if company.switches["closed_books_are_6200"] else "6210")
 
 
 def _set_dates(

@@ -121,7 +121,7 @@ async def test_the_catalogue_of_faults_is_ours(automated: Any) -> None:
         faults.not_found(),
         faults.deleted_transaction(),
         faults.subscription_ended(),
-        faults.books_closed(),
+        faults.books_closed("6210"),
         faults.duplicate_name(),
         faults.duplicate_number(),
         faults.throttled(),
