@@ -1,4 +1,4 @@
-"""Facts of an account: info, owners, pipelines, currencies (hubspot.md 8, 14, 16)."""
+"""Facts of an account: info, owners, currencies (hubspot.md 8, 14, 16)."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -6,8 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ledgerbridge_sandbox.hubspot.errors import invalid, not_found
-from ledgerbridge_sandbox.hubspot.exchange import Answer, Exchange, method_not_allowed
-from ledgerbridge_sandbox.hubspot.object_types import object_type
+from ledgerbridge_sandbox.hubspot.exchange import Answer, Exchange
 from ledgerbridge_sandbox.hubspot.values import milliseconds_text
 
 if TYPE_CHECKING:
@@ -87,36 +86,6 @@ def _owners_page(exchange: Exchange) -> dict[str, Any]:
     if after + limit < len(found):
         page["paging"] = {"next": {"after": str(after + limit), "link": ""}}
     return page
-
-
-def pipelines(exchange: Exchange) -> Answer:
-    """`/crm/pipelines/deals`: read only here; other object types have none in the sandbox."""
-    if exchange.method != "GET":
-        raise method_not_allowed()
-    match exchange.steps:
-        case [name, *rest]:
-            exchange.need(f"crm.objects.{object_type(name).scope}.read", f"crm.schemas.{object_type(name).scope}.read")
-            found = exchange.account.pipelines if object_type(name).plural == "deals" else []
-            return Answer(HTTPStatus.OK, _pipeline_part(found, rest))
-    raise not_found()
-
-
-def _pipeline_part(found: list[dict[str, Any]], rest: list[str]) -> dict[str, Any]:
-    if not rest:
-        return {"results": found}
-    pipeline = next((one for one in found if one["id"] == rest[0]), None)
-    if pipeline is None:
-        raise not_found()
-    match rest[1:]:
-        case []:
-            return pipeline
-        case ["stages"]:
-            return {"results": pipeline["stages"]}
-        case ["stages", stage_id]:
-            for stage in pipeline["stages"]:
-                if stage["id"] == stage_id:
-                    return dict(stage)
-    raise not_found()
 
 
 def currencies(exchange: Exchange) -> Answer:

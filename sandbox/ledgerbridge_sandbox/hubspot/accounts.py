@@ -12,6 +12,7 @@ from ledgerbridge_sandbox.hubspot.index_lag import IndexLag
 from ledgerbridge_sandbox.hubspot.labels import Labels
 from ledgerbridge_sandbox.hubspot.lists import ListShelf
 from ledgerbridge_sandbox.hubspot.object_types import CONTACT, OBJECT_TYPES
+from ledgerbridge_sandbox.hubspot.pipelines import Pipelines
 from ledgerbridge_sandbox.hubspot.properties import PropertyRegistry
 from ledgerbridge_sandbox.records import Record, RecordStore
 
@@ -38,7 +39,7 @@ class Account:
         self.merged: dict[tuple[str, str], str] = {}
         self.labels = Labels()
         self.associations = Associations(self.labels)
-        self.pipelines: list[dict[str, Any]] = []
+        self.pipelines = Pipelines()
         self.owners: list[dict[str, Any]] = []
         self.rates: list[dict[str, Any]] = []
         self.lists = ListShelf()
@@ -83,7 +84,7 @@ class Account:
             {type_id: found.snapshot() for type_id, found in self.archived.items()},
             dict(self.merged),
             self.associations.snapshot(),
-            list(self.pipelines),
+            self.pipelines.snapshot(),
             list(self.owners),
             list(self.rates),
             (dict(self.in_order), dict(self._latest)),
@@ -103,7 +104,8 @@ class Account:
         self.labels.recover(labels)
         self.index_lag.forget()
         self.in_order, self._latest = dict(order[0]), dict(order[1])
-        self.pipelines, self.owners, self.rates = list(pipelines), list(owners), list(rates)
+        self.pipelines.recover(pipelines)
+        self.owners, self.rates = list(owners), list(rates)
 
     def _store(self, type_id: str) -> RecordStore:
         registry = self.properties[type_id]

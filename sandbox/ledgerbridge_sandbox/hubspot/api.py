@@ -14,6 +14,7 @@ from ledgerbridge_sandbox.hubspot import (
     lists_api,
     oauth_api,
     objects_api,
+    pipelines_api,
     properties_api,
 )
 from ledgerbridge_sandbox.hubspot.accounts import HubSpot
@@ -75,7 +76,7 @@ class _HubSpotApp:
             "crm/associations": associations_api.serve,
             "crm/properties": properties_api.serve,
             "crm/lists": lists_api.serve,
-            "crm/pipelines": account_api.pipelines,
+            "crm/pipelines": pipelines_api.serve,
             "crm/owners": account_api.owners,
             "settings/currencies": account_api.currencies,
             "account-info": lambda exchange: account_api.account_info(exchange, self._limiter),

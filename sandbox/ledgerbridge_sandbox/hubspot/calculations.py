@@ -121,7 +121,7 @@ def calculate_deal(account: "Account", values: Mapping[str, str], moment: dateti
 
 
 def _stage_metadata(account: "Account", values: Mapping[str, str]) -> dict[str, str]:
-    for pipeline in account.pipelines:
+    for pipeline in account.pipelines.live:
         if pipeline["id"] == values.get("pipeline"):
             for stage in pipeline["stages"]:
                 if stage["id"] == values.get("dealstage"):

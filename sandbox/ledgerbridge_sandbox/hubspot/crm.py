@@ -90,6 +90,15 @@ class Crm:
             return record, set()
         return self._write(kind, record, changes)
 
+    def refresh(self, kind: ObjectType, record_id: str) -> None:
+        """Calculate anew what follows from something outside the record, such as its stage's probability."""
+        record = self.read(kind, record_id)
+        writing = self._writing(kind, record_id, record["p"], record["p"], self._joined(kind, record_id))
+        found = record_rules.calculated(writing)
+        if any(record["p"].get(name, "") != value for name, value in found.items()):
+            by_hubspot = Crm(self._world, self._account, CALCULATION, self._now)
+            by_hubspot._write(kind, record, {})
+
     def archive(self, kind: ObjectType, record_id: str) -> None:
         """Put a record into the recycle bin. A quote takes its line items with it (hubspot.md 8)."""
         record_id = self._account.surviving(kind.type_id, record_id)

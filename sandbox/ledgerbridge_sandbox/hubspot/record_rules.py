@@ -41,7 +41,7 @@ _CALCULATED: dict[str, Callable[[Writing], dict[str, str]]] = {
 def complete(account: "Account", settings: Switches, kind: ObjectType, values: dict[str, str]) -> None:
     """Fill in what HubSpot fills in on create; raises 400 for what is missing."""
     if kind.type_id == DEAL:
-        values.setdefault("pipeline", account.pipelines[0]["id"])
+        values.setdefault("pipeline", account.pipelines.live[0]["id"])
         values.setdefault("deal_currency_code", account.currency)
     elif kind.type_id == LINE_ITEM:
         _complete_line(account, values)

@@ -168,12 +168,12 @@ def _owner(account: "Account", text: str) -> str:
 
 
 def _pipeline(account: "Account", text: str, _merged: dict[str, str]) -> str:
-    return _one_of(text, [pipeline["id"] for pipeline in account.pipelines])
+    return _one_of(text, [pipeline["id"] for pipeline in account.pipelines.live])
 
 
 def _stage(account: "Account", text: str, merged: dict[str, str]) -> str:
-    wanted = merged.get("pipeline") or account.pipelines[0]["id"]
-    stages = [stage["id"] for found in account.pipelines if found["id"] == wanted for stage in found["stages"]]
+    wanted = merged.get("pipeline") or account.pipelines.live[0]["id"]
+    stages = [stage["id"] for found in account.pipelines.live if found["id"] == wanted for stage in found["stages"]]
     return _one_of(text, stages)
 
 

@@ -57,8 +57,8 @@ def plant(world: World) -> None:
 
 def _plant_settings(account: Account) -> None:
     account.owners = [_owner(account, at, name) for at, name in enumerate(_OWNERS[account.portal])]
-    account.pipelines = [_pipeline("default", "Sales Pipeline", 0, _STAGES)]
-    account.pipelines.append(_pipeline("1051200", "Renewals", 1, _RENEWAL_STAGES))
+    sales, renewals = ("default", "Sales Pipeline", 0, _STAGES), ("1051200", "Renewals", 1, _RENEWAL_STAGES)
+    account.pipelines.live = [_pipeline(*sales), _pipeline(*renewals)]
     rates = {"USD": (("EUR", 1.0842), ("GBP", 1.2715)), "GBP": (("EUR", 0.8612), ("USD", 0.7864))}
     account.rates = [_rate(account, at, *pair) for at, pair in enumerate(rates[account.currency], 1)]
 
