@@ -19,6 +19,8 @@ from ledgerbridge_sandbox.clock import checked_rate
 from ledgerbridge_sandbox.control import control_app
 from ledgerbridge_sandbox.hubspot import api as hubspot_api
 from ledgerbridge_sandbox.hubspot import people as hubspot_people
+from ledgerbridge_sandbox.pages import application as pages
+from ledgerbridge_sandbox.pages.rendering import ROOT as PAGES
 from ledgerbridge_sandbox.quickbooks import api as quickbooks_api
 from ledgerbridge_sandbox.quickbooks import people as quickbooks_people
 from ledgerbridge_sandbox.world import World
@@ -68,7 +70,7 @@ async def opened(
     with world.clock.standing():
         apps: dict[str, ASGIApp] = {"hubspot": hubspot_api.build(world), "quickbooks": quickbooks_api.build(world)}
         world.snapshot("seed")
-    people = [*hubspot_people.routes(world), *quickbooks_people.routes(world)]
+    people = [*hubspot_people.routes(world), *quickbooks_people.routes(world), *pages.routes(world)]
     consents = {"hubspot": hubspot_people.authorize, "quickbooks": quickbooks_people.authorize}
     apps["control"] = control_app(world, people, consents)
     sockets = _bind(ports)
@@ -143,7 +145,8 @@ def _announce(addresses: dict[str, str], *, print_json: bool) -> None:
     if print_json:
         line = msgspec.json.encode(addresses).decode()
     else:
-        line = "\n".join(f"{name:<11} {address}" for name, address in addresses.items())
+        shown = {**addresses, "pages": f"{addresses['control']}{PAGES}/"}
+        line = "\n".join(f"{name:<11} {address}" for name, address in shown.items())
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -2,8 +2,9 @@
 
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 
 import msgspec
 
@@ -94,13 +95,18 @@ class Journal:
 
     def matching(self, wanted: CallFilter) -> Iterator[Call]:
         """The calls that `wanted` holds for, oldest first."""
-        recent: list[Call] = []
+        return reversed(list(self._backwards(wanted)))
+
+    def newest(self, wanted: CallFilter, most: int, ended: Callable[[Call], bool] = lambda _call: True) -> list[Call]:
+        """At most so many of the calls that `wanted` and `ended` hold for, the latest first."""
+        return list(islice(filter(ended, self._backwards(wanted)), most))
+
+    def _backwards(self, wanted: CallFilter) -> Iterator[Call]:
         for call in reversed(self._calls):
             if call.seq <= wanted.after:
-                break
+                return
             if wanted.holds(call):
-                recent.append(call)
-        return reversed(recent)
+                yield call
 
     def count(self, wanted: CallFilter) -> int:
         """How many calls `wanted` holds for."""

@@ -1,0 +1,1 @@
+"""HubSpot's pages, as a salesperson sees an account."""

@@ -1,0 +1,1 @@
+"""QuickBooks' pages, as a bookkeeper sees a company."""
