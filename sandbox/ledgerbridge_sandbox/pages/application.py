@@ -11,10 +11,19 @@ from starlette.staticfiles import StaticFiles
 
 from ledgerbridge_sandbox.pages import clock, home, journal
 from ledgerbridge_sandbox.pages.guard import Guard
+from ledgerbridge_sandbox.pages.quickbooks import (
+    creditmemos,
+    customers,
+    invoice_form,
+    invoices,
+    items,
+    payments,
+    settings,
+)
 from ledgerbridge_sandbox.pages.rendering import ROOT, Pages
 from ledgerbridge_sandbox.world import World
 
-_PARTS = (home, clock, journal)
+_PARTS = (home, clock, journal, invoice_form, invoices, customers, items, payments, creditmemos, settings)
 
 
 def routes(world: World) -> list[BaseRoute]:

@@ -38,7 +38,8 @@ class Show(Protocol):
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("ledgerbridge_sandbox.pages"),
     autoescape=True,
-    undefined=jinja2.StrictUndefined,
+    # Records are open dictionaries: what one does not hold is nothing.
+    undefined=jinja2.ChainableUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
@@ -46,6 +47,7 @@ _TEMPLATES.filters |= {
     "money": wording.money,
     "figure": wording.figure,
     "plain": wording.plain,
+    "price": wording.price,
     "day": wording.day,
     "moment": wording.moment,
     "unquoted": unquote,

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+_CENT = Decimal("0.01")
 NOTHING = "\N{EN DASH}"
 """What stands where there is no value."""
 DONE = {
@@ -74,6 +75,14 @@ def figure(value: object) -> str:
         return str(value or NOTHING)
     whole = number == number.to_integral_value()
     return f"{number:,.0f}" if whole else f"{number.normalize():,f}"
+
+
+def price(value: object) -> str:
+    """A price with two decimals, or as many as it has."""
+    number = decimal_of(value)
+    if number is None:
+        return str(value or NOTHING)
+    return f"{number:,.2f}" if number == number.quantize(_CENT) else f"{number.normalize():,f}"
 
 
 def plain(value: object) -> str:

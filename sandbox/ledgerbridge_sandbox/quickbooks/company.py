@@ -12,6 +12,7 @@ from ledgerbridge_sandbox.quickbooks.moments import stamp
 from ledgerbridge_sandbox.quickbooks.money import Record, cents
 from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS
 from ledgerbridge_sandbox.quickbooks.shelf import Shelf
+from ledgerbridge_sandbox.quickbooks.trail import Step, Trail
 from ledgerbridge_sandbox.switches import Switches
 
 
@@ -131,6 +132,7 @@ class Company:
         """Objects (kind, id) that QuickBooks fails to read out: every page with one of them is the fault 4002."""
         self.files: dict[str, bytes] = {}
         """What was uploaded, by the id of its attachment."""
+        self.trail = Trail()
         self.clock = clock
         self._tell = tell
         self._preferences: Record | None = None
@@ -187,6 +189,7 @@ class Company:
         elif bump:
             record["SyncToken"] = str(int(record["SyncToken"]) + 1)
         self.shelves[kind.name].put(record["Id"], record, moment)
+        self.trail.note(Step(kind.name, record["Id"], record["SyncToken"], verb, moment))
         if kind.name == "Preferences":
             self._preferences = None
         if verb is not None:
@@ -214,15 +217,16 @@ class Company:
     def snapshot(self) -> object:
         """The whole state as an object that no later change reaches."""
         shelves = {name: shelf.snapshot() for name, shelf in self.shelves.items()}
-        past = list(self.stubs), dict(self.deleted), set(self.poisoned)
+        past = list(self.stubs), dict(self.deleted), set(self.poisoned), self.trail.snapshot()
         return shelves, dict(self.sequences), dict(self.replays), *past, dict(self.files)
 
     def restore(self, state: Any) -> None:
         """Take the state of an earlier snapshot, which stays usable."""
-        shelves, sequences, replays, stubs, deleted, poisoned, files = state
+        shelves, sequences, replays, stubs, deleted, poisoned, trail, files = state
         for name, shelf in shelves.items():
             self.shelves[name].restore(shelf)
         self.sequences, self.replays = dict(sequences), dict(replays)
         self.stubs, self.deleted, self.poisoned = list(stubs), dict(deleted), set(poisoned)
         self.files = dict(files)
+        self.trail.restore(trail)
         self._preferences = None

@@ -20,7 +20,7 @@ from ledgerbridge_sandbox.quickbooks.desk_company import (
     set_preferences,
     set_subscription,
 )
-from ledgerbridge_sandbox.quickbooks.desk_payments import credit, pay, pay_one
+from ledgerbridge_sandbox.quickbooks.desk_payments import credit, pay, pay_one, undo_payment
 from ledgerbridge_sandbox.quickbooks.engine import existing, merge_customers, send, submit
 from ledgerbridge_sandbox.quickbooks.faults import Fault
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
@@ -96,12 +96,12 @@ class Desk:
         return _done(lambda: submit(company, kind, given, operation))
 
     async def act(self, request: Request) -> Response:
-        """send, print, void, delete, edit, pay, unapply, rename, deactivate on one object."""
+        """send, print, void, delete, edit, pay, undo, unapply, rename, deactivate, activate on one object."""
         company, kind, given = self._company(request), self._kind(request), await _given(request)
         identifier, act = request.path_params["id"], request.path_params["act"]
-        if act not in _ACTS:
+        if act not in ACTS:
             raise RefusedError(HTTPStatus.NOT_FOUND, f"A bookkeeper cannot {act}")
-        return _done(lambda: _ACTS[act](company, kind, identifier, given))
+        return _done(lambda: ACTS[act](company, kind, identifier, given))
 
     async def pay_several(self, request: Request) -> Response:
         """`{"invoices": {"12": "10.00"}, "total"?, "customer"?, "date"?}`: one payment for several invoices."""
@@ -264,19 +264,26 @@ def _deactivate(company: Company, kind: Kind, identifier: str, _given: Mapping[s
     return _edit(company, kind, identifier, {"Active": False})
 
 
+def _activate(company: Company, kind: Kind, identifier: str, _given: Mapping[str, Any]) -> Record:
+    return _edit(company, kind, identifier, {"Active": True})
+
+
 def _rename(company: Company, kind: Kind, identifier: str, given: Mapping[str, Any]) -> Record:
     field = "Name" if "Name" in kind.known else "DisplayName"
     return _edit(company, kind, identifier, {field: given.get("name")})
 
 
-_ACTS = {
+ACTS = {
     "send": _send,
     "print": _print,
     "void": _operate("void"),
     "delete": _operate("delete"),
     "edit": _edit,
     "pay": pay_one,
+    "undo": undo_payment,
     "unapply": _unapply,
     "deactivate": _deactivate,
+    "activate": _activate,
     "rename": _rename,
 }
+"""What a bookkeeper does to one object: from (company, kind, id, fields) to the object."""
