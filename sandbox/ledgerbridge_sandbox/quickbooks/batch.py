@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from ledgerbridge_sandbox.quickbooks import faults
+from ledgerbridge_sandbox.quickbooks.capture import captured_in_batch
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.engine import submit
 from ledgerbridge_sandbox.quickbooks.faults import Fault
@@ -43,6 +44,8 @@ def _answer_item(company: Company, item: Mapping[str, Any], at: int) -> bytes:
 def _part(company: Company, item: Mapping[str, Any]) -> bytes:
     if "Query" in item:
         return b'"QueryResponse":%s' % answer_query(company, str(item["Query"]))
+    if "CDCQuery" in item:
+        return b'"CDCResponse":%s' % captured_in_batch(company, item["CDCQuery"])
     entity = next((name for name in item if name not in _NOT_ENTITIES), "")
     if entity not in KINDS or not isinstance(item[entity], dict):
         raise faults.unsupported(entity or "nothing")

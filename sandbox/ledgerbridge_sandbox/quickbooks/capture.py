@@ -1,10 +1,10 @@
 """Change data capture (quickbooks.md 10): several kinds in one call, 1,000 objects in all, 30 days back."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company
@@ -15,6 +15,8 @@ from ledgerbridge_sandbox.quickbooks.schema import kind_called
 
 HORIZON = timedelta(days=30)
 MOST = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_MILLISECONDS = 10**13
 
 
 class _Entry(NamedTuple):
@@ -26,8 +28,25 @@ class _Entry(NamedTuple):
 
 def captured(company: Company, parameters: Mapping[str, str]) -> bytes:
     """The JSON below `CDCResponse`. Raises 2020 without a parameter, 4001 for a kind that is not captured (guess)."""
-    kinds = _kinds(parameters.get("entities") or "")
-    since = max(_since(parameters.get("changedSince") or ""), company.now() - HORIZON)
+    return b"[%s]" % _captured(company, parameters.get("entities") or "", parameters.get("changedSince") or "")
+
+
+def captured_in_batch(company: Company, asked: Any) -> bytes:
+    """What a batch's item asks for by Entities and ChangedSince: one object, as Intuit's SDK for Java reads it.
+
+    That SDK writes the moment in JSON as milliseconds since 1970. Raises as `captured` does, 2010 for another form.
+    """
+    if not isinstance(asked, dict):
+        raise faults.malformed("Can not construct instance of com.intuit.schema.finance.v3.CDCQuery")
+    since = asked.get("ChangedSince") or ""
+    if isinstance(since, int) and not isinstance(since, bool) and abs(since) < _MOST_MILLISECONDS:
+        since = stamp(_EPOCH + timedelta(milliseconds=since))
+    return _captured(company, str(asked.get("Entities") or ""), str(since))
+
+
+def _captured(company: Company, names: str, moment: str) -> bytes:
+    kinds = _kinds(names)
+    since = max(_since(moment), company.now() - HORIZON)
     # Guess: of more than a thousand the earliest over all kinds are answered, so that going on from the highest
     # LastUpdatedTime loses nothing.
     entries = islice(merge(*(_entries(company, kind, since) for kind in kinds), _gone(company, kinds, since)), MOST)
@@ -35,7 +54,7 @@ def captured(company: Company, parameters: Mapping[str, str]) -> bytes:
     for entry in entries:
         found[entry.entity].append(entry)
     blocks = b",".join(_block(company, name, rows) for name, rows in found.items())
-    return b'[{"QueryResponse":[%s]}]' % blocks
+    return b'{"QueryResponse":[%s]}' % blocks
 
 
 def _kinds(names: str) -> list[Kind]:

@@ -13,6 +13,7 @@ _LEAST = 1_400
 _ANY_HEADER = 32
 """Added to the window's size: zlib sees by itself whether gzip or zlib was written."""
 _FAST = 1
+_GZIP = b"\x1f\x8b"
 
 
 def unpacked(body: bytes, encoding: str) -> bytes:
@@ -29,10 +30,14 @@ def unpacked(body: bytes, encoding: str) -> bytes:
 
 
 def _inflated(body: bytes, window: int) -> bytes:
-    machine = zlib.decompressobj(window)
-    content = machine.decompress(body, _MOST)
-    if machine.unconsumed_tail or not machine.eof:
-        raise malformed("the packed body is cut off or too large")
+    """What is packed, in one gzip stream or several behind each other (Intuit's SDK packs each file by itself)."""
+    content, rest = b"", body
+    while rest:
+        machine = zlib.decompressobj(window)
+        content += machine.decompress(rest, max(1, _MOST - len(content)))
+        if machine.unconsumed_tail or not machine.eof:
+            raise malformed("the packed body is cut off or too large")
+        rest = machine.unused_data if machine.unused_data.startswith(_GZIP) else b""
     return content
 
 

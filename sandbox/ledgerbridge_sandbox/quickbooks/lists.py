@@ -129,11 +129,23 @@ def prepare_term(company: Company, record: Record, old: Record | None, given: Ma
     return record
 
 
+_CLASSIFICATIONS = {
+    **dict.fromkeys(("Bank", "Other Current Asset", "Fixed Asset", "Other Asset", "Accounts Receivable"), "Asset"),
+    **dict.fromkeys(("Accounts Payable", "Credit Card", "Long Term Liability", "Other Current Liability"), "Liability"),
+    **dict.fromkeys(("Expense", "Other Expense", "Cost of Goods Sold"), "Expense"),
+    **dict.fromkeys(("Income", "Other Income"), "Revenue"),
+    "Equity": "Equity",
+}
+"""Of each type of account, as the seed's recorded ones have it."""
+
+
 def prepare_account(company: Company, record: Record, old: Record | None, _given: Mapping[str, Any]) -> Record:
     """The account as it will be stored."""
     record["Name"] = checked_name(record, {"Name": 100})
     if not record.get("AccountType"):
         raise faults.required("AccountType")
+    if record["AccountType"] in _CLASSIFICATIONS:
+        record["Classification"] = _CLASSIFICATIONS[record["AccountType"]]
     set_activity(record, old)
     record.setdefault("SubAccount", False)
     record["FullyQualifiedName"] = record["Name"]

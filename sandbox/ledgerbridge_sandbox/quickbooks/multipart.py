@@ -1,7 +1,7 @@
 """The parts of a multipart/form-data body, read as leniently as the real service reads what its clients send.
 
 python-quickbooks ends its lines with a bare line feed and writes the file in base64; node-quickbooks and the Ruby
-clients send CRLF and the bytes as they are.
+clients send CRLF and the bytes as they are; Intuit's SDK for Java leaves the last boundary out.
 """
 
 import base64
@@ -33,9 +33,11 @@ def read_parts(content_type: str, body: bytes) -> list[Part]:
     boundary = header.get_boundary()
     if not boundary:
         raise malformed("multipart boundary")
-    line = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary.encode()) + rb"(?:--)?[ \t]*(?=\r?\n|\Z)")
-    chunks = line.split(body)[1:-1]
-    return [_part(chunk) for chunk in chunks]
+    line = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary.encode()) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    # After what comes before the first boundary: how each boundary ends, and what follows it.
+    ends_and_chunks = line.split(body)[1:]
+    opened = zip(ends_and_chunks[::2], ends_and_chunks[1::2], strict=True)
+    return [_part(chunk) for end, chunk in opened if end is None and chunk.strip()]
 
 
 def _part(chunk: bytes) -> Part:

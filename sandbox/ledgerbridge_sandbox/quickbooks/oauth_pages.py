@@ -168,13 +168,14 @@ class OAuthPages:
         return _json(facts) if facts else _json({"error": "invalid_token"}, HTTPStatus.UNAUTHORIZED)
 
     async def revoke(self, request: Request) -> Response:
-        """An app gives up its access to a company."""
+        """An app gives up its access to a company. Intuit's SDK for Java sends the token as a form, others as JSON."""
         if not _is_app(request, {}):
             return _json({"error": "invalid_client"}, HTTPStatus.UNAUTHORIZED)
+        body = await request.body()
         try:
-            given = msgspec.json.decode(await request.body(), type=dict[str, str])
+            given = msgspec.json.decode(body, type=dict[str, str])
         except msgspec.DecodeError:
-            given = {}
+            given = dict(parse_qsl(body.decode("latin-1")))
         known = self._quickbooks.grants.revoke_token(given.get("token", ""))
         return Response(status_code=HTTPStatus.OK if known else HTTPStatus.BAD_REQUEST)
 

@@ -321,6 +321,13 @@ async def test_packed_requests_and_answers(automated: Company, encoding: str, pa
     assert _told(ET.fromstring(answer.text), "Invoice/TotalAmt") == "100.50"  # noqa: S314 (the sandbox's own)
 
 
+async def test_gzip_streams_behind_each_other_are_one_body(automated: Company) -> None:
+    body = _invoice((await automated.item())["value"]).encode()
+    packed = gzip.compress(body[:50]) + gzip.compress(b"") + gzip.compress(body[50:])
+    answer = await _answer(automated, "POST", "invoice", packed, headers={"content-encoding": "gzip"})
+    assert answer.status_code == 200
+
+
 async def test_small_answers_files_and_those_who_cannot_are_not_packed(automated: Company) -> None:
     made = await automated.invoice("1", "5")
     small = await _answer(automated, "GET", "customer/99999", headers={"accept-encoding": "gzip"})

@@ -1,0 +1,109 @@
+import com.intuit.ipp.data.Customer;
+import com.intuit.ipp.data.Invoice;
+import com.intuit.ipp.exception.AuthenticationException;
+import com.intuit.ipp.exception.BadRequestException;
+import com.intuit.ipp.exception.FMSException;
+import com.intuit.ipp.exception.InternalServiceException;
+import com.intuit.ipp.exception.InvalidRequestException;
+import com.intuit.ipp.exception.InvalidTokenException;
+import com.intuit.ipp.exception.ServiceException;
+import com.intuit.ipp.exception.ServiceUnavailableException;
+import com.intuit.ipp.exception.ValidationException;
+import java.math.BigDecimal;
+import java.util.List;
+
+/** The SDK's own exceptions, each as its documentation says. */
+final class RefusalCases {
+    private static final String BODY = "\"content_type\": \"text/plain\", \"body\": \"\"";
+
+    private RefusalCases() {}
+
+    static void faultsOfValidationBearTheirCodes(Books books) throws Exception {
+        Customer customer = books.customer("Strict");
+        Invoice made = books.invoice(customer, "10");
+        made.setPrivateNote("First");
+        books.service.update(made);
+        FMSException stale = Check.refused(FMSException.class, "5010", () -> books.service.update(made));
+        Check.that(stale.getErrorList().get(0).getMessage().equals("Stale Object Error"), stale.getMessage());
+        Check.refused(FMSException.class, "2020", () -> books.service.add(new Customer()));
+        Check.refused(FMSException.class, "6240", () -> books.customer("strict"));
+        Customer nobody = new Customer();
+        nobody.setId("99999");
+        Check.refused(FMSException.class, "610", () -> books.service.findById(nobody));
+        Invoice dangling = books.filled(new Invoice(), customer, "10");
+        dangling.setCustomerRef(Books.reference("99999"));
+        Check.refused(FMSException.class, "2500", () -> books.service.add(dangling));
+        Invoice wrong = books.filled(new Invoice(), customer, "10");
+        wrong.getLine().get(0).setAmount(new BigDecimal("11"));
+        FMSException mismatch = Check.refused(FMSException.class, "6070", () -> books.service.add(wrong));
+        Check.equal("Line.Amount", mismatch.getErrorList().get(0).getElement());
+        Invoice empty = new Invoice();
+        empty.setCustomerRef(Books.reference(customer.getId()));
+        empty.setLine(List.of());
+        Check.refused(FMSException.class, "2020", () -> books.service.add(empty));
+    }
+
+    /** The SDK raises this for the fault type `Validation`; what QuickBooks sends is `ValidationFault`. */
+    static void validationIsAnExceptionOfItsOwn(Books books) throws Exception {
+        Check.refused(ValidationException.class, "2020", () -> books.service.add(new Customer()));
+    }
+
+    static void aTokenOfNobody(Books books) throws Exception {
+        Books strangers = new Books(Door.REALM, "nonsense");
+        Check.refused(AuthenticationException.class, "3200", () -> strangers.service.add(new Customer()));
+        Check.refused(AuthenticationException.class, "3200", () -> strangers.service.executeQuery("select * from Term"));
+    }
+
+    static void anExpiredToken(Books books) throws Exception {
+        Door.ask("POST", "/people/administrator/quickbooks/" + Door.REALM + "/expire", "{}");
+        Check.refused(AuthenticationException.class, "3200", () -> books.customer("Late"));
+    }
+
+    static void anothersCompany(Books books) throws Exception {
+        Books others = new Books(Door.REALM_IN_POUNDS, "sandbox-quickbooks-access-1");
+        Check.refused(ServiceException.class, "3100", () -> others.customer("Nosy"));
+    }
+
+    static void aDisconnectedApp(Books books) throws Exception {
+        Door.ask("POST", "/people/administrator/quickbooks/" + Door.REALM + "/revoke", "{}");
+        Check.refused(ServiceException.class, "3100", () -> books.customer("Parted"));
+    }
+
+    static void tooManyCalls(Books books) throws Exception {
+        Door.ask("PUT", "/limits/quickbooks", "{\"on\": true, \"realm_per_minute\": 1}");
+        books.service.executeQuery("select * from Term");
+        Check.refused(ServiceException.class, "3001", () -> books.service.executeQuery("select * from Term"));
+    }
+
+    static void anEndedSubscription(Books books) throws Exception {
+        Door.ask("PATCH", "/people/bookkeeper/" + Door.REALM + "/subscription", "{\"status\": \"SUSPENDED\"}");
+        Check.refused(FMSException.class, "6190", () -> books.customer("Unpaid"));
+    }
+
+    static void whatBreaksWithoutWords(Books books) throws Exception {
+        struck(400, BadRequestException.class, books);
+        struck(401, InvalidTokenException.class, books);
+        struck(403, InvalidRequestException.class, books);
+        struck(404, InvalidRequestException.class, books);
+        struck(429, ServiceException.class, books);
+        struck(500, InternalServiceException.class, books);
+        struck(503, ServiceUnavailableException.class, books);
+    }
+
+    private static void struck(int status, java.lang.Class<? extends FMSException> kind, Books books) throws Exception {
+        Door.strike(".*query", "\"status\": " + status + ", " + BODY);
+        Check.refused(kind, "", () -> books.service.executeQuery("select * from Term"));
+    }
+
+    static void aPageOfTheGateway(Books books) throws Exception {
+        Door.strike(".*query", "\"status\": 502, \"content_type\": \"text/html\", \"body\": \"<html>Bad Gateway</html>\"");
+        FMSException refusal = Check.refused(FMSException.class, "", () -> books.service.executeQuery("select * from Term"));
+        Check.that(refusal.getMessage().contains("Bad Gateway"), refusal.getMessage());
+    }
+
+    static void anAnswerThatIsLost(Books books) throws Exception {
+        Door.strike(".*customer", "\"lose_answer\": true");
+        Check.refused(FMSException.class, "", () -> books.customer("Lost"));
+        Check.refused(FMSException.class, "6240", () -> books.customer("Lost"));
+    }
+}
