@@ -27,7 +27,7 @@ def cases(name: str) -> list[str]:
 
 
 def class_path(target: Path) -> str:
-    """The SDK's jars in Maven's cache, fetched where they are missing; each is one that `jars.txt` names, and all are."""
+    """The SDK's jars in Maven's cache, fetched where they are missing: those that `jars.txt` names and no others."""
     listed = target / "class-path"
     _run("mvn", "-B", "-q", "-f", str(FOLDER / "pom.xml"), "dependency:build-classpath", f"-Dmdep.outputFile={listed}")
     jars = listed.read_text().strip().split(os.pathsep)
@@ -58,7 +58,7 @@ class JavaJudge:
         self._log = log
 
     def hear(self, case: str) -> None:
-        """Raises AssertionError with the Java trace where the case `class method format compression transport` fails."""
+        """Raises AssertionError with Java's trace where the case `class method format compression transport` fails."""
         told, heard = self._process.stdin, self._process.stdout
         assert told is not None
         assert heard is not None

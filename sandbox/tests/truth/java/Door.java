@@ -15,7 +15,7 @@ final class Door {
     static final String REALM_IN_POUNDS = "9130350000000002";
     static String quickbooks;
     static String control;
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private Door() {}
 

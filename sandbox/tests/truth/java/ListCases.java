@@ -130,8 +130,8 @@ final class ListCases {
     static void currenciesAndRates(Books books) throws Exception {
         Books pounds = Books.inPounds();
         CompanyCurrency wanted = new CompanyCurrency();
-        wanted.setCode("CHF");
-        Check.equal("Swiss Franc", pounds.service.add(wanted).getName());
+        wanted.setCode("CAD");
+        Check.equal("Canadian Dollar", pounds.service.add(wanted).getName());
         List<CompanyCurrency> all = pounds.service.findAll(new CompanyCurrency());
         Check.that(all.size() > 1, "one currency only");
         List<ExchangeRate> rates = pounds.found("select * from ExchangeRate where SourceCurrencyCode = 'EUR'");
