@@ -7,6 +7,7 @@ sandbox received, what passed and what is explained.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from doors import Doors
@@ -22,7 +23,8 @@ ROWS: dict[str, Counter[str]] = defaultdict(Counter)
 
 @pytest.fixture
 def doors(ledgerbridge_sandbox: Doors, request: pytest.FixtureRequest) -> Iterator[Doors]:
-    """As just opened, without limits on the rate; what the case called is counted for the table."""
+    """As just opened, in the judges' own time, without limits on the rate; what the case called is counted."""
+    ledgerbridge_sandbox.ask("PUT", "/clock", {"now": datetime.now(UTC).isoformat()})
     for vendor in VENDORS:
         ledgerbridge_sandbox.ask("PUT", f"/limits/{vendor}", {"on": False})
     yield ledgerbridge_sandbox

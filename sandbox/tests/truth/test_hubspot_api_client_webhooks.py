@@ -21,7 +21,6 @@ DEAL = next(kind for kind in KINDS if kind.name == "deals")
 @pytest.fixture
 def receiver(doors: Doors) -> Iterator[Receiver]:
     with receiving() as found:
-        doors.ask("PUT", "/clock", {"now": datetime.now(UTC).isoformat()})
         doors.ask("PUT", "/webhooks/hubspot", {"url": found.url})
         yield found
 
