@@ -42,8 +42,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("judge", "file", "name"), CASES)
-def test_node(installed: Path, doors: Doors, judge: str, file: str, name: str) -> None:
+def hear(installed: Path, doors: Doors, file: str, name: str) -> None:
+    """Raises AssertionError with what Node tells where the case fails."""
     where = {
         "SANDBOX_HUBSPOT": doors.hubspot,
         "SANDBOX_QUICKBOOKS": doors.quickbooks,
@@ -55,3 +55,24 @@ def test_node(installed: Path, doors: Doors, judge: str, file: str, name: str) -
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "\n# pass 1\n" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize(("judge", "file", "name"), CASES)
+def test_node(installed: Path, doors: Doors, judge: str, file: str, name: str) -> None:
+    hear(installed, doors, file, name)
+
+
+@pytest.mark.parametrize("judge", ["node-quickbooks (Node)"])
+def test_a_wrong_claim_fails(installed: Path, doors: Doors, judge: str) -> None:
+    with pytest.raises(AssertionError, match="not ok 1 - a customer of another name"):
+        hear(installed, doors, "red-control.test.js", "a customer of another name")
+
+
+@pytest.mark.parametrize("judge", ["node-quickbooks (Node)"])
+@pytest.mark.parametrize("change", [{"SyncToken": "7"}, {"CompanyName": None}], ids=["token", "name"])
+def test_a_mutated_answer_is_noticed(installed: Path, doors: Doors, judge: str, change: dict[str, str | None]) -> None:
+    body = {"Customer": {"Id": "1", "SyncToken": "1", "CompanyName": "Node", **change}}
+    rule = {"vendor": "quickbooks", "path": "/customer$", "status": 200, "body": body}
+    doors.ask("POST", "/faults", rule)
+    with pytest.raises(AssertionError, match="not ok 1 - a customer is made changed found and counted"):
+        hear(installed, doors, "node-quickbooks.test.js", "a customer is made changed found and counted")

@@ -1,8 +1,8 @@
-/** What must fail: a case that claims what is not so. */
+/** A case that claims what is not so: it must fail. */
 final class RedControl {
     private RedControl() {}
 
-    static void aCompanyOfAnotherName(Books books) throws Exception {
+    static void aCustomerOfAnotherName(Books books) throws Exception {
         Check.equal("Nobody", books.customer("Somebody").getDisplayName());
     }
 }
