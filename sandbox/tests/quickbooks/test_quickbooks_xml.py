@@ -1,7 +1,6 @@
 """QuickBooks in XML: what is answered when nothing is asked for, and what is taken as application/xml."""
 
 import gzip
-import json
 import zlib
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -9,7 +8,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 from ledgerbridge_sandbox.quickbooks.finance_types import TYPES
-from ledgerbridge_sandbox.quickbooks.xml_writing import as_xml
+from ledgerbridge_sandbox.quickbooks.schema import KINDS
 
 from .conftest import Company
 
@@ -86,13 +85,16 @@ async def test_an_invoice_is_made_and_answered_in_the_schemas_order(automated: C
     assert _in_order(made, "Invoice")
 
 
-async def test_every_kind_is_answered_in_the_schemas_order(automated: Company) -> None:
-    kinds = "Customer Item Account Term TaxCode TaxRate TaxAgency PaymentMethod Payment CompanyInfo Preferences Vendor"
-    for kind in kinds.split():
-        answer = await _xml(automated, "GET", "query", query=f"select * from {kind} maxresults 20")  # noqa: S608
-        found = list(_node(answer, "QueryResponse"))
-        assert {_name(each) for each in found} == {kind}
-        assert all(_in_order(each, kind) for each in found), kind
+async def test_every_kind_is_answered_in_the_schemas_order(automated: Company, uk: Company, legacy: Company) -> None:
+    seen = set()
+    for company in (automated, uk, legacy):
+        for kind in KINDS:
+            answer = await _answer(company, "GET", "query", query=f"select * from {kind} maxresults 50")  # noqa: S608
+            found = list(_node(ET.fromstring(answer.text), "QueryResponse"))  # noqa: S314 (the sandbox's own)
+            assert {_name(each) for each in found} <= {kind}
+            assert all(_in_order(each, kind) for each in found), kind
+            seen |= {kind} if found else set()
+    assert seen >= {"Customer", "Invoice", "Payment", "Item", "TaxCode", "ExchangeRate", "Preferences", "CompanyInfo"}
 
 
 async def test_a_page_tells_its_place_in_attributes(automated: Company) -> None:
@@ -166,14 +168,13 @@ async def test_changes_in_xml(automated: Company) -> None:
     assert list(terms) == []
 
 
-def test_definitions_of_custom_fields_tell_their_type() -> None:
-    """As recorded; the sandbox's own companies have none yet."""
-    field = {"Name": "SalesFormsPrefs.UseSalesCustom1", "Type": "BooleanType", "BooleanValue": True}
-    answer = {"Preferences": {"SalesFormsPrefs": {"CustomField": [{"CustomField": [field]}]}}, "time": "now"}
-    root = ET.fromstring(as_xml(json.dumps(answer).encode()))  # noqa: S314 (the sandbox's own)
-    definition = _node(root, "Preferences/SalesFormsPrefs/CustomField")
-    kind = definition.get("{http://www.w3.org/2001/XMLSchema-instance}type")
-    assert (kind, _told(definition, "CustomField/BooleanValue")) == ("BooleanTypeCustomFieldDefinition", "true")
+async def test_definitions_of_custom_fields_tell_their_type(automated: Company) -> None:
+    await automated.desk("customfields", {"1": "Crew #"}, "PATCH")
+    answer = await _xml(automated, "GET", "preferences")
+    groups = answer.findall(f".//{{{NAMESPACE}}}SalesFormsPrefs/{{{NAMESPACE}}}CustomField")
+    kinds = [each.get("{http://www.w3.org/2001/XMLSchema-instance}type") for each in groups]
+    assert kinds == ["BooleanTypeCustomFieldDefinition", "StringTypeCustomFieldDefinition"]
+    assert _told(groups[1], "CustomField/StringValue") == "Crew #"
 
 
 async def test_a_file_is_uploaded_with_facts_in_xml(automated: Company) -> None:

@@ -15,7 +15,7 @@ from ledgerbridge_sandbox.quickbooks.xml_writing import as_xml
 SDK, OAUTH = "ipp-v3-java-devkit (Java)", "oauth2-platform-api (Java)"
 WAYS = ("json gzip apache", "xml plain apache", "xml deflate apache", "json plain url")
 """Format, compression and transport: each case runs in all of these."""
-CASES = ("InvoiceCases", "ListCases", "ProtocolCases", "RefusalCases", "FileCases")
+CASES = ("InvoiceCases", "LineCases", "ListCases", "ProtocolCases", "RefusalCases", "FileCases")
 _NO_STATUS = "over java.net the SDK keeps no status line and stumbles over every answer that is no IntuitResponse"
 EXPLAINED = {
     "aTaxCodeIsMade (xml": "the tax service speaks JSON only (ruckus/quickbooks-ruby#257); the SDK follows its setting",

@@ -1,6 +1,7 @@
 import com.intuit.ipp.data.Customer;
 import com.intuit.ipp.data.Invoice;
 import com.intuit.ipp.exception.AuthenticationException;
+import com.intuit.ipp.exception.AuthorizationException;
 import com.intuit.ipp.exception.BadRequestException;
 import com.intuit.ipp.exception.ConfigurationException;
 import com.intuit.ipp.exception.FMSException;
@@ -63,6 +64,22 @@ final class RefusalCases {
     static void aDisconnectedApp(Books books) throws Exception {
         Door.ask("POST", "/people/administrator/quickbooks/" + Door.REALM + "/revoke", "{}");
         Check.refused(ServiceException.class, "3100", () -> books.customer("Parted"));
+    }
+
+    static void aPersonWithoutRights(Books books) throws Exception {
+        Door.ask("PUT", "/people/administrator/quickbooks/" + Door.REALM + "/rights", "{\"administrator\": false}");
+        Check.refused(AuthorizationException.class, "120", () -> books.customer("Demoted"));
+    }
+
+    static void faultsThatComeInXmlOrUnder200WhateverIsAsked(Books books) throws Exception {
+        ready("wrong_cluster", AuthenticationException.class, "130", books);
+        ready("system_failure", FMSException.class, "10000", books);
+        ready("fault_under_200", FMSException.class, "10000", books);
+    }
+
+    private static void ready(String name, java.lang.Class<? extends FMSException> kind, String code, Books books) throws Exception {
+        Door.strike(".*query", "\"ready\": \"" + name + "\"");
+        Check.refused(kind, code, () -> books.service.executeQuery("select * from Term"));
     }
 
     static void tooManyCalls(Books books) throws Exception {
