@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from ledgerbridge_sandbox.hubspot.associations import Associations
 from ledgerbridge_sandbox.hubspot.grants import Grants
+from ledgerbridge_sandbox.hubspot.history import History
 from ledgerbridge_sandbox.hubspot.index_lag import IndexLag
 from ledgerbridge_sandbox.hubspot.labels import Labels
 from ledgerbridge_sandbox.hubspot.lists import ListShelf
 from ledgerbridge_sandbox.hubspot.object_types import CONTACT, OBJECT_TYPES
 from ledgerbridge_sandbox.hubspot.pipelines import Pipelines
 from ledgerbridge_sandbox.hubspot.properties import PropertyRegistry
+from ledgerbridge_sandbox.hubspot.validation_rules import ValidationRules
 from ledgerbridge_sandbox.records import Record, RecordStore
 
 FIRST_RECORD_ID = 30_100_000_001
@@ -43,6 +45,8 @@ class Account:
         self.owners: list[dict[str, Any]] = []
         self.rates: list[dict[str, Any]] = []
         self.lists = ListShelf()
+        self.history = History()
+        self.validation_rules = ValidationRules()
         self.index_lag = IndexLag()
         self.in_order = dict.fromkeys(OBJECT_TYPES, True)
         """Whether the records' order of change agrees with their times: a clock turned back ends that."""
@@ -90,11 +94,27 @@ class Account:
             (dict(self.in_order), dict(self._latest)),
             self.lists.snapshot(),
             self.labels.snapshot(),
+            self.history.snapshot(),
+            self.validation_rules.snapshot(),
         )
 
     def restore(self, state: Any) -> None:
         """Take an earlier state."""
-        properties, live, archived, merged, associations, pipelines, owners, rates, order, lists, labels = state
+        (
+            properties,
+            live,
+            archived,
+            merged,
+            associations,
+            pipelines,
+            owners,
+            rates,
+            order,
+            lists,
+            labels,
+            history,
+            rules,
+        ) = state
         for parts, saved in ((self.properties, properties), (self.live, live), (self.archived, archived)):
             for type_id, part in parts.items():
                 part.restore(saved[type_id])
@@ -102,6 +122,8 @@ class Account:
         self.associations.restore(associations)
         self.lists.recover(lists)
         self.labels.recover(labels)
+        self.history.recover(history)
+        self.validation_rules.recover(rules)
         self.index_lag.forget()
         self.in_order, self._latest = dict(order[0]), dict(order[1])
         self.pipelines.recover(pipelines)

@@ -16,6 +16,7 @@ from ledgerbridge_sandbox.hubspot import (
     objects_api,
     pipelines_api,
     properties_api,
+    validations_api,
 )
 from ledgerbridge_sandbox.hubspot.accounts import HubSpot
 from ledgerbridge_sandbox.hubspot.errors import RefusalError, not_found
@@ -56,6 +57,7 @@ def build(world: World) -> ASGIApp:
         delete_open_invoices=False,
         payments_set_up=True,
         single_parent=False,
+        lifecycle_backwards="ignored",
     )
     sender = WebhookSender("hubspot", signed_request, world.clock, world.random)
     sender.configure({"retry_seconds": RETRY_SECONDS, "timeout_seconds": ANSWER_WITHIN_SECONDS})
@@ -76,6 +78,7 @@ class _HubSpotApp:
             "crm/associations": associations_api.serve,
             "crm/properties": properties_api.serve,
             "crm/lists": lists_api.serve,
+            "crm/property-validations": validations_api.serve,
             "crm/pipelines": pipelines_api.serve,
             "crm/owners": account_api.owners,
             "settings/currencies": account_api.currencies,

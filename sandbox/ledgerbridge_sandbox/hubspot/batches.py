@@ -9,7 +9,7 @@ from ledgerbridge_sandbox.hubspot.errors import RefusalError, invalid, not_found
 from ledgerbridge_sandbox.hubspot.exchange import Answer, Exchange, method_not_allowed
 from ledgerbridge_sandbox.hubspot.object_types import ObjectType
 from ledgerbridge_sandbox.hubspot.values import milliseconds_text
-from ledgerbridge_sandbox.hubspot.views import shown, shown_whole
+from ledgerbridge_sandbox.hubspot.views import shown, shown_whole, with_history
 
 MOST_INPUTS = 100
 
@@ -56,7 +56,9 @@ def _read(exchange: Exchange, kind: ObjectType, inputs: list[Input]) -> Answer:
         if record is None:
             missing.append(wanted)
         else:
-            results.append(shown(exchange.account, kind, record, body.get("properties") or None))
+            view = shown(exchange.account, kind, record, body.get("properties") or None)
+            with_history(exchange.account, kind, record, body.get("propertiesWithHistory") or (), view)
+            results.append(view)
     return envelope(exchange, results, [_missing(kind, missing)] if missing else [], HTTPStatus.OK)
 
 

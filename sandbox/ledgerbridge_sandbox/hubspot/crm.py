@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from ledgerbridge_sandbox.hubspot import amounts, merging, record_rules, ties
+from ledgerbridge_sandbox.hubspot import amounts, lifecycle, merging, record_rules, ties, uniqueness
 from ledgerbridge_sandbox.hubspot.accounts import Account
 from ledgerbridge_sandbox.hubspot.association_types import AssociationType
-from ledgerbridge_sandbox.hubspot.errors import conflict, invalid, invalid_properties, not_found
+from ledgerbridge_sandbox.hubspot.connections import Connection, ends_of, read_connection
+from ledgerbridge_sandbox.hubspot.errors import invalid_properties, not_found
 from ledgerbridge_sandbox.hubspot.events import CALCULATION, INTEGRATION, Actor, Announcer
-from ledgerbridge_sandbox.hubspot.labels import read_spec
 from ledgerbridge_sandbox.hubspot.object_types import INVOICE, LINE_ITEM, QUOTE, ObjectType, object_type
 from ledgerbridge_sandbox.hubspot.values import milliseconds_text, read_properties
 from ledgerbridge_sandbox.hubspot.writing import Joined, Writing
@@ -17,14 +17,15 @@ from ledgerbridge_sandbox.records import Record
 from ledgerbridge_sandbox.world import World
 
 Properties = dict[str, Any]
-Connection = tuple[tuple[AssociationType, ...], str]
-"""Types and the other end's id."""
 
 
 class Crm:
     """The operations, done by one actor at one moment. All raise HubSpot's refusals and then change nothing."""
 
-    def __init__(self, world: World, account: Account, actor: Actor, now: datetime | None = None) -> None:
+    def __init__(
+        self, world: World, account: Account, actor: Actor, now: datetime | None = None, *, validates: bool = True
+    ) -> None:
+        """`validates`: whether the account's own rules for values are enforced (not on the older API versions)."""
         self._world = world
         self._settings = world.settings["hubspot"]
         self._account = account
@@ -32,6 +33,7 @@ class Crm:
         self._now = now or world.clock.now()
         # An event tells the moment that the record's own time tells, not a millisecond later.
         self._announce = Announcer(world, account.portal, self._now)
+        self._validates = validates
         self._stamp = milliseconds_text(self._now)
 
     def prepare(
@@ -41,9 +43,12 @@ class Crm:
         taken = self._taken(kind, given, {})
         values = {name: value for name, value in taken.items() if value != ""}
         record_rules.complete(self._account, self._settings, kind, values)
-        self._refuse_taken(kind, values, None)
-        connections = [self._connection(kind, item) for item in associations]
-        writing = self._writing(kind, "1", {}, values, _ends_of(connections))
+        self._validate(kind, {}, values, values)
+        uniqueness.refuse_taken(self._account, kind, values, None)
+        connections = [read_connection(self._account, kind, item) for item in associations]
+        for types, to_id in connections:
+            self._present(types[0].to_type, to_id)
+        writing = self._writing(kind, "1", {}, values, ends_of(connections))
         record_rules.refuse(writing)
         record_rules.calculated(writing)
         return values, connections
@@ -60,7 +65,7 @@ class Crm:
             "hs_object_source": self._actor.source,
             "hs_object_source_id": self._actor.source_id,
         }
-        values |= record_rules.calculated(self._writing(kind, record_id, {}, values, _ends_of(connections)))
+        values |= record_rules.calculated(self._writing(kind, record_id, {}, values, ends_of(connections)))
         record = {"id": record_id, "p": _filled(values), "c": self._stamp, "u": self._stamp}
         self._remember(kind, record_id)
         self._account.keep(kind.type_id, record)
@@ -82,10 +87,11 @@ class Crm:
         record = self.read(kind, record_id)
         before: dict[str, str] = record["p"]
         taken = self._taken(kind, given, before)
+        self._validate(kind, before, {**before, **taken}, taken)
         changes = {name: value for name, value in taken.items() if before.get(name, "") != value}
         joined = self._joined(kind, record["id"])
         record_rules.refuse(self._writing(kind, record["id"], before, {**before, **taken}, joined))
-        self._refuse_taken(kind, changes, record["id"])
+        uniqueness.refuse_taken(self._account, kind, changes, record["id"])
         if not changes:
             return record, set()
         return self._write(kind, record, changes)
@@ -115,12 +121,25 @@ class Crm:
         self._announce.deletion(kind, record_id, self._actor)
         self._recount(kind, record_id)
 
+    def purge(self, kind: ObjectType, record_id: str) -> None:
+        """Delete a contact for ever, as privacy laws ask; nothing of it stays. Raises 404."""
+        record = self._account.find(kind.type_id, record_id) or self._account.archived[kind.type_id].get(record_id)
+        if record is None:
+            raise not_found()
+        for edge in list(self._account.associations.all_of(kind.type_id, record["id"])):
+            self._account.associations.cut(kind.type_id, record["id"], edge.kind.to_type, edge.to_id)
+        self._remember(kind, record["id"])
+        self._account.live[kind.type_id].remove(record["id"])
+        self._account.archived[kind.type_id].remove(record["id"])
+        self._account.history.forget(kind.type_id, record["id"])
+        self._announce.privacy_deletion(kind, record["id"], self._actor)
+
     def restore(self, kind: ObjectType, record_id: str) -> Record:
         """Take a record out of the recycle bin; its associations are there again (guess). Raises 404 and 409."""
         record = self._account.archived[kind.type_id].get(record_id)
         if record is None:
             raise not_found()
-        self._refuse_taken(kind, record["p"], record_id)
+        uniqueness.refuse_taken(self._account, kind, record["p"], record_id)
         self._account.archived[kind.type_id].remove(record_id)
         record.pop("a")
         record["u"] = record["p"][kind.modified_property] = self._stamp
@@ -171,46 +190,25 @@ class Crm:
         taken, problems = read_properties(self._account, kind.type_id, given, present, by_hubspot=self._by_hubspot)
         if problems:
             raise invalid_properties(problems, self._account.portal)
-        return taken
+        refuses = self._settings["lifecycle_backwards"] == "refused"
+        return lifecycle.forwards_only(self._account, kind.type_id, present, taken, refuses=refuses)
+
+    def _validate(
+        self, kind: ObjectType, before: dict[str, str], values: dict[str, str], taken: dict[str, str]
+    ) -> None:
+        """The account's own rules, not for what HubSpot itself writes."""
+        if not self._validates or self._by_hubspot:
+            return
+        rules = self._account.validation_rules
+        if problems := rules.problems(kind.type_id, taken):
+            raise invalid_properties(problems, self._account.portal)
+        rules.refuse(kind.type_id, before, values, taken)
 
     def _writing(
         self, kind: ObjectType, record_id: str, before: dict[str, str], values: dict[str, str], joined: Joined
     ) -> Writing:
         by_app = self._actor is INTEGRATION
         return Writing(self._account, self._settings, kind, record_id, before, values, joined, self._now, by_app)
-
-    def _refuse_taken(self, kind: ObjectType, values: dict[str, str], own_id: str | None) -> None:
-        """Unique values. The shape for custom unique properties is a guess."""
-        for name in self._account.properties[kind.type_id].unique_names:
-            value = values.get(name)
-            holder = self._account.find_unique(kind.type_id, name, value) if value else None
-            if holder is None or holder == own_id:
-                continue
-            if name == "email":
-                raise conflict(f"Contact already exists. Existing ID: {holder}")
-            raise conflict(
-                f"{kind.upper} with {name} {value} already exists. Existing ID: {holder}",
-                errors=[{"code": "CONFLICTING_UNIQUE_VALUE", "context": {"propertyName": [name], "id": [holder]}}],
-            )
-
-    def _connection(self, kind: ObjectType, item: dict[str, Any]) -> Connection:
-        """One item of a create's `associations`."""
-        try:
-            to_id, specs = str(item["to"]["id"]), list(item["types"])
-        except (KeyError, TypeError) as error:
-            raise invalid("Invalid input JSON: associations need to.id and types") from error
-        types = tuple(self._type_from(kind, spec) for spec in specs)
-        if not types:
-            raise invalid("Invalid input JSON: types must not be empty")
-        self._present(types[0].to_type, to_id)
-        return types, to_id
-
-    def _type_from(self, kind: ObjectType, spec: Any) -> AssociationType:
-        type_id, category = read_spec(spec)
-        found = self._account.labels.starting(kind.type_id, type_id, category)
-        if found is None:
-            raise invalid(f"{category} association type {type_id} does not exist for {kind.upper}")
-        return found
 
     def _present(self, type_id: str, record_id: str) -> str:
         living = self._account.surviving(type_id, record_id)
@@ -224,6 +222,13 @@ class Crm:
         joined = self._joined(kind, record_id)
         values |= record_rules.calculated(self._writing(kind, record_id, before, values, joined))
         changed = {name for name, value in values.items() if before.get(name, "") != value}
+        self._account.history.note(
+            kind.type_id,
+            record,
+            values,
+            changed - {kind.modified_property},
+            (self._actor.source, self._actor.source_id),
+        )
         record = {**record, "p": _filled(values), "u": self._stamp}
         self._remember(kind, record_id)
         self._account.keep(kind.type_id, record)
@@ -268,13 +273,6 @@ class Crm:
     def _forget(self, kind: ObjectType, record: Record) -> None:
         self._remember(kind, record["id"])
         self._account.live[kind.type_id].remove(record["id"])
-
-
-def _ends_of(connections: Iterable[Connection]) -> Joined:
-    found: dict[str, list[str]] = {}
-    for types, to_id in connections:
-        found.setdefault(types[0].to_type, []).append(to_id)
-    return found
 
 
 def _filled(values: dict[str, str]) -> dict[str, str]:

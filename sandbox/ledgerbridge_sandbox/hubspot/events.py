@@ -71,6 +71,12 @@ class Announcer:
         """A record was archived."""
         self._of_record(kind, "deletion", record_id, actor, changeFlag="DELETED")
 
+    def privacy_deletion(self, kind: ObjectType, record_id: str, actor: Actor) -> None:
+        """A contact was deleted for ever: told apart, and as a deletion (hubspot.md 10)."""
+        body = {"objectId": int(record_id), "changeSource": actor.source, "sourceId": actor.source_id}
+        self._put(f"{kind.singular}.privacyDeletion", kind.type_id, "", body)
+        self.deletion(kind, record_id, actor)
+
     def restore(self, kind: ObjectType, record_id: str, actor: Actor) -> None:
         """An archived record came back."""
         self._of_record(kind, "restore", record_id, actor, changeFlag="RESTORED")

@@ -14,6 +14,8 @@ from ledgerbridge_sandbox.hubspot.errors import RefusalError, invalid, missing_s
 from ledgerbridge_sandbox.hubspot.events import INTEGRATION
 from ledgerbridge_sandbox.world import World
 
+NEWEST = "2026-09"
+"""The version from which on the account's own rules bind apps too."""
 _decode = msgspec.json.Decoder().decode
 
 
@@ -51,7 +53,7 @@ class Exchange:
 
     def crm(self) -> Crm:
         """The operations on the account's records, done by the app."""
-        return Crm(self.world, self.account, INTEGRATION)
+        return Crm(self.world, self.account, INTEGRATION, validates=self.version == NEWEST)
 
     def json(self) -> dict[str, Any]:
         """The body as a JSON object; raises 415 and 400."""

@@ -6,11 +6,10 @@ from typing import Any
 
 from ledgerbridge_sandbox.hubspot import list_members_api
 from ledgerbridge_sandbox.hubspot.errors import invalid, not_found
-from ledgerbridge_sandbox.hubspot.exchange import Answer, Exchange, method_not_allowed
+from ledgerbridge_sandbox.hubspot.exchange import NEWEST, Answer, Exchange, method_not_allowed
 from ledgerbridge_sandbox.hubspot.lists import PROCESSING, RecordList
 from ledgerbridge_sandbox.hubspot.object_types import object_type
 
-NEWEST = "2026-09"
 _MOST_FOUND = 500
 _USUALLY_FOUND = 20
 

@@ -1,18 +1,20 @@
 """`/crm/objects`: single records, search, merge (hubspot.md 3, 5)."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from ledgerbridge_sandbox.hubspot import associations_api, batches
 from ledgerbridge_sandbox.hubspot.errors import invalid, not_found
 from ledgerbridge_sandbox.hubspot.exchange import Answer, Exchange, method_not_allowed
-from ledgerbridge_sandbox.hubspot.object_types import ObjectType, object_type
+from ledgerbridge_sandbox.hubspot.object_types import CONTACT, ObjectType, object_type
 from ledgerbridge_sandbox.hubspot.scopes import need, refuse_not_unique
 from ledgerbridge_sandbox.hubspot.search import Search
-from ledgerbridge_sandbox.hubspot.views import associations_shown, shown, shown_whole
+from ledgerbridge_sandbox.hubspot.views import associations_shown, shown, shown_whole, with_history
 from ledgerbridge_sandbox.records import Record
 
 _MOST_A_PAGE = 100
+_MOST_WITH_HISTORY = 50
 
 
 def serve(exchange: Exchange) -> Answer:
@@ -26,10 +28,8 @@ def serve(exchange: Exchange) -> Answer:
             return _collection(exchange, kind)
         case ["batch", verb]:
             return batches.serve(exchange, kind, verb)
-        case ["search"] if exchange.method == "POST":
-            return _search(exchange, kind)
-        case ["merge"] if exchange.method == "POST":
-            return _merge(exchange, kind)
+        case [verb] if exchange.method == "POST" and verb in _VERBS:
+            return _VERBS[verb](exchange, kind)
         case [record_id]:
             return _single(exchange, kind, record_id)
         case [record_id, "associations", *rest]:
@@ -60,7 +60,8 @@ def _properties(body: dict[str, Any]) -> dict[str, Any]:
 
 def _page(exchange: Exchange, kind: ObjectType) -> dict[str, Any]:
     """Records by id, oldest first; `after` is the first id of the page that follows."""
-    limit = exchange.number("limit", 10, _MOST_A_PAGE)
+    most = _MOST_WITH_HISTORY if exchange.listed("propertiesWithHistory") else _MOST_A_PAGE
+    limit = exchange.number("limit", 10, most)
     stores = exchange.account.archived if exchange.flag("archived") else exchange.account.live
     store = stores[kind.type_id]
     after = int(exchange.one("after") or 0)
@@ -74,6 +75,7 @@ def _page(exchange: Exchange, kind: ObjectType) -> dict[str, Any]:
 
 def _viewed(exchange: Exchange, kind: ObjectType, record: Record) -> dict[str, Any]:
     view = shown(exchange.account, kind, record, exchange.listed("properties") or None)
+    with_history(exchange.account, kind, record, exchange.listed("propertiesWithHistory"), view)
     if ends := [object_type(name) for name in exchange.listed("associations")]:
         for end in ends:
             need(exchange, end, "read")
@@ -98,6 +100,22 @@ def _single(exchange: Exchange, kind: ObjectType, record_id: str) -> Answer:
         exchange.crm().archive(kind, record_id)
         return Answer(HTTPStatus.NO_CONTENT)
     raise method_not_allowed()
+
+
+def _purge(exchange: Exchange, kind: ObjectType) -> Answer:
+    """`POST /contacts/gdpr-delete`: by record id, or by address."""
+    if kind.type_id != CONTACT:
+        raise not_found()
+    need(exchange, kind, "write")
+    body = exchange.json()
+    object_id, name = str(body.get("objectId") or ""), body.get("idProperty")
+    if not object_id:
+        raise invalid("Invalid input JSON: objectId is required")
+    if name:
+        refuse_not_unique(exchange, kind, str(name))
+        object_id = exchange.account.find_unique(kind.type_id, str(name), object_id) or ""
+    exchange.crm().purge(kind, object_id)
+    return Answer(HTTPStatus.NO_CONTENT)
 
 
 def _found(exchange: Exchange, kind: ObjectType, record_id: str) -> Record:
@@ -129,3 +147,10 @@ def _merge(exchange: Exchange, kind: ObjectType) -> Answer:
         raise invalid("Invalid input JSON: primaryObjectId and objectIdToMerge are required")
     record = exchange.crm().merge(kind, str(primary), str(other))
     return Answer(HTTPStatus.OK, shown_whole(exchange.account, kind, record))
+
+
+_VERBS: dict[str, Callable[[Exchange, ObjectType], Answer]] = {
+    "search": _search,
+    "merge": _merge,
+    "gdpr-delete": _purge,
+}

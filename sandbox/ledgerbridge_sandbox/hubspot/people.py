@@ -46,6 +46,7 @@ def routes(world: World) -> list[BaseRoute]:
         _route(quotes + "/expire", "POST", people.expire),
         _route(administrator + "/revoke", "POST", people.revoke),
         _route(administrator + "/expire", "POST", people.expire_tokens),
+        _route(administrator + "/required", "PUT", people.require),
         _route(administrator + "/scopes", "PUT", people.limit_scopes),
     ]
 
@@ -153,6 +154,16 @@ class _People:
     async def expire_tokens(self, request: Request) -> Response:
         now = self._world.clock.now()
         return answer({"expired": self._world.hubspot.grants.expire_account(self._account(request).portal, now)})
+
+    async def require(self, request: Request) -> Response:
+        """What must be filled in: `{"type", "on_create": names, "when": [{"property", "value", "required"}]}`."""
+        account, body = self._account(request), await body_of(request)
+        kind = object_type(str(body.get("type")))
+        names, conditions = body.get("on_create") or [], body.get("when") or []
+        if not all(isinstance(one, dict) and one.keys() == {"property", "value", "required"} for one in conditions):
+            raise RefusedError(HTTPStatus.BAD_REQUEST, "when wants property, value and required")
+        account.validation_rules.require(kind.type_id, map(str, names), conditions)
+        return answer({})
 
     async def limit_scopes(self, request: Request) -> Response:
         """Every token of the account has these scopes only: `{"scopes": […]}`."""

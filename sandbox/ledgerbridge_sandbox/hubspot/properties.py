@@ -57,8 +57,10 @@ class PropertyRegistry:
             raise not_found(f"Property {name} does not exist")
         return found
 
-    def create(self, wanted: Definition, moment: str, *, formulas_taken: bool) -> Definition:
+    def create(self, wanted: Definition, moment: str, *, formulas_taken: bool, orders_required: bool) -> Definition:
         """Add a property; raises 400 and 409. The 409's words are a guess (hubspot.md 20.1)."""
+        if orders_required:
+            _refuse_unordered(wanted)
         self._check(wanted, formulas_taken=formulas_taken)
         name = wanted["name"]
         if name in self.definitions:
@@ -124,9 +126,10 @@ class PropertyRegistry:
             raise invalid(f"Property group {wanted['groupName']} does not exist")
         if wanted["fieldType"] == "calculation_equation":
             self._check_formula(wanted, taken=formulas_taken)
-        _at_most(self.definitions, lambda found: not found["hubspotDefined"], _MOST_CUSTOM, "custom properties")
+        others = [found for found in self.definitions.values() if found["name"] != wanted["name"]]
+        _room(others, lambda found: not found["hubspotDefined"], _MOST_CUSTOM, "custom properties")
         if wanted.get("hasUniqueValue"):
-            _at_most(self.definitions, lambda found: bool(found["hasUniqueValue"]), _MOST_UNIQUE, "unique properties")
+            _room(others, lambda found: bool(found["hasUniqueValue"]), _MOST_UNIQUE, "unique properties")
 
     def _check_formula(self, wanted: Definition, *, taken: bool) -> None:
         """Whether HubSpot takes formulas through the API at all is not established; a setting decides (guess)."""
@@ -155,14 +158,19 @@ def _problems(wanted: Definition) -> list[str]:
     return problems
 
 
+def _refuse_unordered(wanted: Definition) -> None:
+    """The order of every option must be told since 2026-09 (hubspot.md 9)."""
+    options = wanted.get("options")
+    if isinstance(options, list) and any("displayOrder" not in one for one in options if isinstance(one, dict)):
+        raise invalid("options[].displayOrder is required")
+
+
 def _option_problems(wanted: Definition) -> list[str]:
     options = wanted.get("options") or []
     if not options and not wanted.get("externalOptions"):
         return ["Enumeration properties need at least one option"]
     if any("label" not in option or "value" not in option for option in options):
         return ["Every option needs a label and a value"]
-    if any("displayOrder" not in option for option in options):
-        return ["options[].displayOrder is required"]
     values = [option["value"] for option in options]
     labels = [option["label"] for option in options]
     if len(set(values)) < len(values) or len(set(labels)) < len(labels):
@@ -170,8 +178,8 @@ def _option_problems(wanted: Definition) -> list[str]:
     return []
 
 
-def _at_most(definitions: dict[str, Definition], counts: Callable[[Definition], bool], most: int, words: str) -> None:
-    if sum(1 for found in definitions.values() if counts(found)) > most:
+def _room(others: list[Definition], counts: Callable[[Definition], bool], most: int, words: str) -> None:
+    if sum(1 for found in others if counts(found)) >= most:
         raise invalid(f"You've reached the maximum number of {words}: {most}")
 
 
@@ -202,7 +210,11 @@ def _completed(wanted: Definition, moment: str) -> Definition:
             "readOnlyValue": calculated,
         },
     }
-    return defaults | wanted | decided
+    whole = defaults | wanted | decided
+    options = [
+        {"hidden": False, "description": "", "displayOrder": at, **one} for at, one in enumerate(whole["options"])
+    ]
+    return {**whole, "options": options}
 
 
 def missing_property(name: str) -> RefusalError:

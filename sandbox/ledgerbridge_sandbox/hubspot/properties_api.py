@@ -6,9 +6,9 @@ from typing import Any
 
 from ledgerbridge_sandbox.hubspot.batches import envelope
 from ledgerbridge_sandbox.hubspot.errors import RefusalError, invalid, not_found
-from ledgerbridge_sandbox.hubspot.exchange import Answer, Exchange, method_not_allowed
+from ledgerbridge_sandbox.hubspot.exchange import NEWEST, Answer, Exchange, method_not_allowed
 from ledgerbridge_sandbox.hubspot.object_types import object_type
-from ledgerbridge_sandbox.hubspot.properties import PropertyRegistry
+from ledgerbridge_sandbox.hubspot.properties import PropertyRegistry, missing_property
 from ledgerbridge_sandbox.hubspot.scopes import need_schema
 from ledgerbridge_sandbox.hubspot.values import milliseconds_text
 
@@ -46,18 +46,30 @@ def _collection(exchange: Exchange, registry: PropertyRegistry) -> Answer:
         return Answer(HTTPStatus.CREATED, _create(exchange, registry, exchange.json()))
     if exchange.method != "GET":
         raise method_not_allowed()
-    found = registry.archived if exchange.flag("archived") else registry.definitions
-    return Answer(HTTPStatus.OK, {"results": list(found.values())})
+    sensitivity, names = exchange.one("dataSensitivity", "non_sensitive"), exchange.listed("properties")
+    found = [
+        definition
+        for definition in _shelf(exchange, registry).values()
+        if definition["dataSensitivity"] == sensitivity and (not names or definition["name"] in names)
+    ]
+    return Answer(HTTPStatus.OK, {"results": found})
+
+
+def _shelf(exchange: Exchange, registry: PropertyRegistry) -> dict[str, Any]:
+    return registry.archived if exchange.flag("archived") else registry.definitions
 
 
 def _create(exchange: Exchange, registry: PropertyRegistry, wanted: dict[str, Any]) -> dict[str, Any]:
     taken = bool(exchange.world.settings["hubspot"]["calculation_equation"])
-    return registry.create(wanted, _stamp(exchange), formulas_taken=taken)
+    return registry.create(wanted, _stamp(exchange), formulas_taken=taken, orders_required=exchange.version == NEWEST)
 
 
 def _single(exchange: Exchange, registry: PropertyRegistry, name: str) -> Answer:
     if exchange.method == "GET":
-        return Answer(HTTPStatus.OK, registry.get(name))
+        found = _shelf(exchange, registry).get(name)
+        if found is None:
+            raise missing_property(name)
+        return Answer(HTTPStatus.OK, found)
     if exchange.method == "PATCH":
         return Answer(HTTPStatus.OK, registry.change(name, exchange.json(), _stamp(exchange)))
     if exchange.method == "DELETE":
@@ -97,7 +109,15 @@ def _batch_create(exchange: Exchange, registry: PropertyRegistry) -> Answer:
 
 
 def _batch_read(exchange: Exchange, registry: PropertyRegistry) -> Answer:
-    return _each(exchange, lambda one: registry.get(str(one.get("name"))), HTTPStatus.OK)
+    shelf = registry.archived if exchange.json().get("archived") is True else registry.definitions
+
+    def read(one: dict[str, Any]) -> dict[str, Any]:
+        name = str(one.get("name"))
+        if name not in shelf:
+            raise missing_property(name)
+        return dict(shelf[name])
+
+    return _each(exchange, read, HTTPStatus.OK)
 
 
 def _batch_archive(exchange: Exchange, registry: PropertyRegistry) -> Answer:

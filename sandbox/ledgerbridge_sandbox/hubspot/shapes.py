@@ -6,8 +6,8 @@ from ledgerbridge_sandbox.hubspot.errors import RefusalError, invalid
 
 _SCALARS = frozenset(
     "id idProperty objectWriteTraceId name label type fieldType groupName effectiveAt fromCurrencyCode query "  # noqa: SIM905
-    "propertyName operator value highValue direction after limit primaryObjectId objectIdToMerge associationTypeId "
-    "calculationFormula conversionRate".split()
+    "propertyName operator value highValue direction after limit primaryObjectId objectIdToMerge objectId "
+    "associationTypeId calculationFormula conversionRate".split()
 )
 _LISTS_OF_OBJECTS = frozenset({"inputs", "associations", "types", "filters", "filterGroups", "options"})
 

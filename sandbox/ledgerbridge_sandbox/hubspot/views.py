@@ -37,6 +37,16 @@ def shown_whole(account: Account, kind: ObjectType, record: Record) -> dict[str,
     return _framed(account, kind, record, values)
 
 
+def with_history(
+    account: Account, kind: ObjectType, record: Record, names: Sequence[str], view: dict[str, Any]
+) -> None:
+    """Add `propertiesWithHistory` to a view where names are asked for; unknown ones are left out."""
+    definitions = account.properties[kind.type_id].definitions
+    if names:
+        known = [name for name in dict.fromkeys(names) if name in definitions]
+        view["propertiesWithHistory"] = account.history.of(kind.type_id, record, known)
+
+
 def _framed(account: Account, kind: ObjectType, record: Record, values: dict[str, Any]) -> dict[str, Any]:
     archived = record.get("a")
     framed = {

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from ledgerbridge_sandbox.world import World
 
 CRM = "/crm/objects/2026-09"
 
@@ -14,6 +15,7 @@ CRM = "/crm/objects/2026-09"
 class Portal:
     """Calls that must succeed answer their content; `call` answers whatever comes."""
 
+    world: World
     api: httpx.AsyncClient
     control: httpx.AsyncClient
 
@@ -77,6 +79,6 @@ class Portal:
 
 
 @pytest.fixture
-async def portal(hubspot: httpx.AsyncClient, control: httpx.AsyncClient) -> Portal:
+async def portal(world: World, hubspot: httpx.AsyncClient, control: httpx.AsyncClient) -> Portal:
     await control.put("/limits/hubspot", json={"on": False})
-    return Portal(hubspot, control)
+    return Portal(world, hubspot, control)
