@@ -84,7 +84,7 @@ def _owners_page(exchange: Exchange) -> dict[str, Any]:
     ]
     page: dict[str, Any] = {"results": found[after : after + limit]}
     if after + limit < len(found):
-        page["paging"] = {"next": {"after": str(after + limit), "link": ""}}
+        page["paging"] = exchange.following(str(after + limit))
     return page
 
 

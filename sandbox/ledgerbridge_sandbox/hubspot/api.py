@@ -123,6 +123,7 @@ class _HubSpotApp:
             scope["query_string"].decode("latin-1"),
             _header(scope, b"content-type"),
             body,
+            f"{scope['scheme']}://{_header(scope, b'host')}{scope['path']}",
         )
         return _with_headers(lambda: handler(exchange), headers)
 

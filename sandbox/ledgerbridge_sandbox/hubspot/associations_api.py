@@ -134,7 +134,7 @@ def _ends(
         ]
     }
     if offset + limit < len(ends):
-        found["paging"] = {"next": {"after": str(offset + limit), "link": ""}}
+        found["paging"] = exchange.following(str(offset + limit))
     return found
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import msgspec
 
@@ -33,7 +33,8 @@ class Exchange:
     """
     A call by an app that was let in. `steps` is the path without its area and version.
 
-    `version` is the version as the path names it, such as 2026-09 or v3.
+    `version` is the version as the path names it, such as 2026-09 or v3; `address` is how the caller reached the
+    place, without the query.
     """
 
     world: World
@@ -45,6 +46,7 @@ class Exchange:
     query_string: str
     content_type: str
     body: bytes
+    address: str
 
     @property
     def query(self) -> dict[str, list[str]]:
@@ -100,6 +102,12 @@ class Exchange:
         if not text.isdigit() or not 1 <= int(text) <= most:
             raise invalid(f"{name} must be between 1 and {most}, was {text}")
         return int(text)
+
+    def following(self, after: str) -> dict[str, Any]:
+        """The `paging` that leads to the next page: its link repeats the query, `after` last (as recorded)."""
+        kept = {name: values for name, values in self.query.items() if name != "after"}
+        link = f"{self.address}?{urlencode({**kept, 'after': after}, doseq=True)}"
+        return {"next": {"after": after, "link": link}}
 
     def need(self, *any_of: str) -> None:
         """Refuse a token that has none of these scopes."""

@@ -100,7 +100,7 @@ def _page(exchange: Exchange, found: RecordList, *, by_joining: bool) -> dict[st
         "total": len(order),
     }
     if start + limit < len(order):
-        page["paging"] = {"next": {"after": shown[-1], "link": ""}}
+        page["paging"] = exchange.following(shown[-1])
     return page
 
 

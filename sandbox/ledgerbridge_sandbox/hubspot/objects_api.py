@@ -69,7 +69,7 @@ def _page(exchange: Exchange, kind: ObjectType) -> dict[str, Any]:
     records = [record for record_id in ids[:limit] if (record := store.get(str(record_id)))]
     page: dict[str, Any] = {"results": [_viewed(exchange, kind, record) for record in records]}
     if len(ids) > limit:
-        page["paging"] = {"next": {"after": str(ids[limit]), "link": ""}}
+        page["paging"] = exchange.following(str(ids[limit]))
     return page
 
 

@@ -36,6 +36,17 @@ async def test_values_are_text_and_missing_ones_null(hubspot: httpx.AsyncClient)
     assert (await hubspot.get(f"/crm/objects/2031-01/deals/{deal['id']}")).status_code == 404
 
 
+async def test_a_page_leads_to_the_next_one(hubspot: httpx.AsyncClient) -> None:
+    page = (await hubspot.get(f"{CRM}/deals", params={"limit": 2, "properties": ["amount", "dealname"]})).json()
+    following = page["paging"]["next"]
+    assert following["link"] == (
+        f"{hubspot.base_url}{CRM}/deals?limit=2&properties=amount&properties=dealname&after={following['after']}"
+    )
+    second = (await hubspot.get(following["link"])).json()
+    assert [one["id"] for one in second["results"]] != [one["id"] for one in page["results"]]
+    assert second["paging"]["next"]["link"].startswith(following["link"].split("&after=")[0])
+
+
 async def test_wrong_values_are_refused_with_json_in_the_message(hubspot: httpx.AsyncClient) -> None:
     deal = await a_deal(hubspot)
     wrong = {
