@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
+import hubspot_published
 import pytest
 from ledgerbridge_sandbox.app import Ports, opened
 from ledgerbridge_sandbox.world import World
@@ -27,7 +28,9 @@ async def control(world: World) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def hubspot(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=world.addresses["hubspot"], headers=TOKEN) as client:
+    """An app, whose answers are held against HubSpot's published shapes."""
+    where, hooks = world.addresses["hubspot"], {"response": [hubspot_published.requiring]}
+    async with httpx.AsyncClient(base_url=where, headers=TOKEN, event_hooks=hooks) as client:
         yield client
 
 

@@ -93,7 +93,7 @@ async def test_order_of_joining_and_lists_of_a_record(portal: Any) -> None:
 
 
 async def test_dynamic_lists_take_no_members(portal: Any) -> None:
-    branch = {"filterBranchType": "OR", "filterBranches": [], "filters": []}
+    branch = {"filterBranchType": "OR", "filterBranchOperator": "OR", "filterBranches": [], "filters": []}
     dynamic = await a_list(portal, processingType="DYNAMIC", filterBranch=branch)
     deal = await portal.deal()
     for path, given in (("add", [deal]), ("remove", [deal]), ("add-and-remove", {})):
