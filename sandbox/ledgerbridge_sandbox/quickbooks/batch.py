@@ -13,6 +13,7 @@ from ledgerbridge_sandbox.quickbooks.faults import Fault
 from ledgerbridge_sandbox.quickbooks.money import Record, encode
 from ledgerbridge_sandbox.quickbooks.querying import answer_query
 from ledgerbridge_sandbox.quickbooks.schema import KINDS
+from ledgerbridge_sandbox.quickbooks.showing import shown
 
 MOST = 30
 _NOT_ENTITIES = {"bId", "operation", "optionsData", "Query"}
@@ -51,4 +52,4 @@ def _part(company: Company, item: Mapping[str, Any]) -> bytes:
         raise faults.unsupported(entity or "nothing")
     options = frozenset(str(item.get("optionsData") or "").lower().replace(" ", "").split(","))
     done = submit(company, KINDS[entity], item[entity], str(item.get("operation") or ""), options)
-    return b'"%s":%s' % (entity.encode(), encode(done))
+    return b'"%s":%s' % (entity.encode(), shown(company, entity, encode(done)))

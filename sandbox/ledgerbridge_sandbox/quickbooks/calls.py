@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults, tax_service
 from ledgerbridge_sandbox.quickbooks.batch import answer_batch
@@ -15,9 +14,10 @@ from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import envelope_time
 from ledgerbridge_sandbox.quickbooks.money import Record, decode_record, encode
 from ledgerbridge_sandbox.quickbooks.pdf import form_pdf
-from ledgerbridge_sandbox.quickbooks.querying import answer_query, shown
+from ledgerbridge_sandbox.quickbooks.querying import answer_query
 from ledgerbridge_sandbox.quickbooks.rates import read_rate
 from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS, OF_CUSTOMERS, kind_called
+from ledgerbridge_sandbox.quickbooks.showing import shown
 from ledgerbridge_sandbox.quickbooks.uploads import answer_upload
 
 _REQUEST_ID_LIMIT, _BATCH_REQUEST_ID_LIMIT = 50, 36
@@ -100,7 +100,7 @@ def _bare(company: Company, record: Record) -> Answer:
 def _answer(company: Company, call: Call) -> Answer:
     resource = call.path[0].lower() if call.path else ""
     if resource == "query":
-        return _enveloped(company, "QueryResponse", answer_query(company, _statement(call)))
+        return _enveloped(company, "QueryResponse", answer_query(company, _statement(call), call.include))
     if resource == "cdc" and call.method == "GET":
         return _enveloped(company, "CDCResponse", captured(company, call.parameters))
     if resource == "batch" and call.method == "POST":
@@ -142,14 +142,14 @@ def _answer_entity(company: Company, kind: Kind, call: Call) -> Answer:
         case "POST", ():
             operation = call.parameters.get("operation", "").lower()
             done = submit(company, kind, decode_record(call.body), operation, call.include)
-            return _enveloped(company, kind.name, shown(company, encode(done)))
+            return _enveloped(company, kind.name, shown(company, kind.name, encode(done), call.include))
         case "GET", ():
             return _single(company, kind, call)
         case "GET", (identifier,):
             return _read(company, kind, identifier, call)
         case "POST", (identifier, "send") if kind.name in OF_CUSTOMERS:
             record = send(company, kind, identifier, call.parameters.get("sendTo"))
-            return _enveloped(company, kind.name, shown(company, encode(record)))
+            return _enveloped(company, kind.name, shown(company, kind.name, encode(record), call.include))
         case "GET", (identifier, "pdf") if kind.name in FORMS:
             return Answer(200, form_pdf(company, kind, existing(company, kind, identifier)), "application/pdf")
     raise faults.unsupported("/".join(call.path))
@@ -161,7 +161,7 @@ def _single(company: Company, kind: Kind, call: Call) -> Answer:
         return _enveloped(company, kind.name, encode(read_rate(company, call.parameters)))
     if kind.name != "Preferences":
         raise faults.unsupported(f"GET {kind.path}")
-    return _enveloped(company, kind.name, shown(company, company.shelves["Preferences"].body("1")))
+    return _enveloped(company, kind.name, shown(company, kind.name, company.shelves["Preferences"].body("1")))
 
 
 def _read(company: Company, kind: Kind, identifier: str, call: Call) -> Answer:
@@ -170,15 +170,4 @@ def _read(company: Company, kind: Kind, identifier: str, call: Call) -> Answer:
     shelf = company.shelves[kind.name]
     if identifier not in shelf:
         existing(company, kind, identifier)
-    body = shelf.body(identifier)
-    if "invoicelink" in call.include and kind.name == "Invoice":
-        body = _with_link(shelf.get(identifier) or {}, body)
-    return _enveloped(company, kind.name, shown(company, body))
-
-
-def _with_link(record: Mapping[str, Any], body: bytes) -> bytes:
-    """Sandboxes of Intuit answer a `comingSoonview` address (quickbooks.md 16)."""
-    if not record.get("BillEmail") or not record.get("AllowOnlineCreditCardPayment"):
-        return body
-    link = f"https://developer.intuit.com/comingSoonview/scs-v1-{record['Id']}"
-    return body[:-1] + b',"InvoiceLink":"%s"}' % link.encode()
+    return _enveloped(company, kind.name, shown(company, kind.name, shelf.body(identifier), call.include))

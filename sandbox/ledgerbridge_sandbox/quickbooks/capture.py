@@ -12,6 +12,7 @@ from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import parse_moment, stamp
 from ledgerbridge_sandbox.quickbooks.money import encode
 from ledgerbridge_sandbox.quickbooks.schema import kind_called
+from ledgerbridge_sandbox.quickbooks.showing import shown
 
 HORIZON = timedelta(days=30)
 MOST = 1000
@@ -95,7 +96,7 @@ def _block(company: Company, entity: str, rows: list[_Entry]) -> bytes:
     if not rows:
         return b"{}"
     shelf = company.shelves[entity]
-    bodies = b",".join(_stub(row) if row.gone else shelf.body(row.identifier) for row in rows)
+    bodies = b",".join(_stub(row) if row.gone else shown(company, entity, shelf.body(row.identifier)) for row in rows)
     placed = b"" if all(row.gone for row in rows) else b',"startPosition":1,"maxResults":%d' % len(rows)
     return b'{"%s":[%s]%s}' % (entity.encode(), bodies, placed)
 

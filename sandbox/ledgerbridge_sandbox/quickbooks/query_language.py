@@ -12,6 +12,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+# NULL is recorded, the others are a guess.
+_RESERVED = {"NULL", "SELECT", "FROM", "WHERE", "AND", "IN", "LIKE", "ORDERBY", "STARTPOSITION", "MAXRESULTS"}
 _OPERATORS = {"=", "<", ">", "<=", ">=", "IN", "LIKE"}
 
 
@@ -45,7 +47,7 @@ class _Token:
 
 def parse_query(statement: str) -> Query:
     """Raises 4000 for what is no statement, 4001 for numbers out of range."""
-    return _Parser(_tokens(statement)).query()
+    return _Parser(statement).query()
 
 
 def _tokens(statement: str) -> list[_Token]:
@@ -54,10 +56,9 @@ def _tokens(statement: str) -> list[_Token]:
     while True:
         found = _TOKEN.match(statement, at)
         if found is None:
-            column = at + len(statement[at:]) - len(statement[at:].lstrip()) + 1
-            letter = statement[column - 1]
-            shown = f'"{letter}" ({ord(letter)}), after : ""'
-            raise unparsable(f"Lexical error at line 1, column {column}.  Encountered: {shown}")
+            at += len(statement[at:]) - len(statement[at:].lstrip())
+            shown = f'"{statement[at]}" ({ord(statement[at])}), after : ""'
+            raise unparsable(f"Lexical error at {_place(statement, at)}.  Encountered: {shown}")
         kind = found.lastgroup or "end"
         tokens.append(_Token(kind, found.group(kind), found.start(kind)))
         if kind == "end":
@@ -65,9 +66,15 @@ def _tokens(statement: str) -> list[_Token]:
         at = found.end()
 
 
+def _place(statement: str, at: int) -> str:
+    before = statement[:at].split("\n")
+    return f"line {len(before)}, column {len(before[-1]) + 1}"
+
+
 class _Parser:
-    def __init__(self, tokens: Sequence[_Token]) -> None:
-        self._tokens = tokens
+    def __init__(self, statement: str) -> None:
+        self._statement = statement
+        self._tokens: Sequence[_Token] = _tokens(statement)
         self._at = 0
 
     def query(self) -> Query:
@@ -106,9 +113,9 @@ class _Parser:
 
     def _unexpected(self, *expected: str) -> Fault:
         token = self._peek
-        shown = "<EOF>" if token.kind == "end" else f' "{token.text}" "{token.text} "'
-        wanted = " ".join(f'"{word.lower()}"' for word in expected) or "<IDENTIFIER>"
-        place = f"line 1, column {token.at + 1}"
+        shown = "<EOF>" if token.kind == "end" else f' "{token.text.lower()}" "{token.text} "'
+        wanted = " ".join(word if word[0] == "<" else f'"{word.lower()}"' for word in expected) or "<IDENTIFIER>"
+        place = _place(self._statement, token.at)
         return unparsable(f'Encountered "{shown}" at {place}.\nWas expecting:\n    {wanted} ...\n    ')
 
     def _selection(self) -> bool:
@@ -124,7 +131,7 @@ class _Parser:
         return True
 
     def _name(self) -> str:
-        if self._peek.kind != "word":
+        if self._peek.kind != "word" or self._peek.text.upper() in _RESERVED:
             raise self._unexpected()
         return self._next().text
 
@@ -182,10 +189,9 @@ class _Parser:
                 return
 
     def _count(self, least: int, most: int | None) -> int:
-        token = self._next()
-        if not token.text.isdigit():
+        if not self._peek.text.isdecimal():
             raise self._unexpected("<INTEGER>")
-        value = int(token.text)
+        value = int(self._next().text)
         if value < least:
             raise invalid_query(f"value {value} is too small. Min allowed value is {least}")
         if most is not None and value > most:

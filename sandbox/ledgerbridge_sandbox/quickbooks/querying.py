@@ -1,7 +1,7 @@
 """Answering queries: which objects fit, in which order, which page of them (quickbooks.md 4 and 15.9)."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,6 +13,7 @@ from ledgerbridge_sandbox.quickbooks.moments import parse_moment
 from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.query_language import Condition, Query, parse_query
 from ledgerbridge_sandbox.quickbooks.schema import kind_called
+from ledgerbridge_sandbox.quickbooks.showing import shown
 
 _INDEXED = ("Id", "CustomerRef", "DocNumber", "DisplayName", "FullyQualifiedName", "Name")
 _MOMENTS = {"MetaData.CreateTime", "MetaData.LastUpdatedTime"}
@@ -21,8 +22,8 @@ _NUMBERS = {"TotalAmt", "Balance"}
 Test = Callable[[Any], bool]
 
 
-def answer_query(company: Company, statement: str) -> bytes:
-    """The JSON below `QueryResponse`. Raises 4000, 4001 or 4002."""
+def answer_query(company: Company, statement: str, include: Collection[str] = ()) -> bytes:
+    """The JSON below `QueryResponse`; `include` as in `shown`. Raises 4000, 4001 or 4002."""
     query = parse_query(statement)
     kind = kind_called(query.entity)
     if kind is None:
@@ -33,31 +34,23 @@ def answer_query(company: Company, statement: str) -> bytes:
         return b'{"totalCount":%d}' % sum(1 for _ in chosen)
     ordered = chosen if isinstance(chosen, list) else list(chosen)
     page = ordered[query.start - 1 : query.start - 1 + query.most]
-    return _page(company, kind, query, page, len(ordered))
-
-
-def _page(company: Company, kind: Kind, query: Query, page: Sequence[str], total: int) -> bytes:
-    if not page:
-        return b"{}"
-    shelf = company.shelves[kind.name]
-    bodies = [shown(company, shelf.body(identifier)) for identifier in page]
     _check_readable(company, kind, page)
+    shelf = company.shelves[kind.name]
+    bodies = [shown(company, kind.name, shelf.body(identifier), include) for identifier in page]
+    return _page(kind, query, bodies, len(ordered))
+
+
+def _page(kind: Kind, query: Query, bodies: Sequence[bytes], total: int) -> bytes:
+    if not bodies:
+        return b"{}"
     counted = b',"totalCount":%d' % total if kind.counted and not query.conditions else b""
     return b'{"%s":[%s],"startPosition":%d,"maxResults":%d%s}' % (
         kind.name.encode(),
         b",".join(bodies),
         query.start,
-        len(page),
+        len(bodies),
         counted,
     )
-
-
-_DRIFT = b',"SandboxUnknownField":{"Since":"2026-11"}}'
-
-
-def shown(company: Company, body: bytes) -> bytes:
-    """With the setting `schema_drift` objects carry a property that nobody knew (quickbooks.md 15.18)."""
-    return body[:-1] + _DRIFT if company.switches["schema_drift"] else body
 
 
 def _check_readable(company: Company, kind: Kind, page: Sequence[str]) -> None:
@@ -191,7 +184,7 @@ def _converter(company: Company, condition: Condition) -> Callable[[str], Any]:
         return _checked(Decimal, condition)
     if condition.name.endswith("Date"):
         today = company.today().isoformat()
-        return lambda text: today if text.upper() == "CURRENT_DATE" else text[:10]
+        return lambda text: today if text.upper() == "CURRENT_DATE" else text.strip()[:10]
     return name_key
 
 

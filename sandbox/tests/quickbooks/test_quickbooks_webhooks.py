@@ -290,6 +290,12 @@ async def test_schema_drift_adds_what_nobody_knew(automated: Any) -> None:
     await automated.control.put("/settings/quickbooks", json={"schema_drift": True})
     assert "SandboxUnknownField" in await automated.read("Customer", "1")
     assert "SandboxUnknownField" in (await automated.query("select * from Customer maxresults 1"))["Customer"][0]
+    since = automated.world.clock.now().isoformat()
+    item = {"bId": "1", "operation": "create", "Term": {"Name": "Drifting", "DueDays": 1}}
+    _, batch = await automated.call("POST", "batch", {"BatchItemRequest": [item]})
+    assert "SandboxUnknownField" in batch["BatchItemResponse"][0]["Term"]
+    _, changes = await automated.call("GET", "cdc", entities="Term", changedSince=since)
+    assert "SandboxUnknownField" in changes["CDCResponse"][0]["QueryResponse"][0]["Term"][0]
 
 
 async def test_a_lost_answer_is_replayed(automated: Any) -> None:
