@@ -135,15 +135,6 @@ async def test_send_moves_the_time_but_not_the_sync_token(automated: Any) -> Non
     )
 
 
-async def test_a_pdf_can_be_read(automated: Any) -> None:
-    made = await automated.invoice("1", "12.50", CustomerMemo={"value": "Cheers (all)"})
-    answer = await automated.api.get(f"/v3/company/{automated.realm}/invoice/{made['Id']}/pdf")
-    assert answer.headers["content-type"] == "application/pdf"
-    assert answer.content.startswith(b"%PDF-1.4")
-    assert b"Total: 12.5 USD" in answer.content
-    assert rb"Cheers \(all\)" in answer.content
-
-
 async def test_closed_books_refuse_create_update_void_and_delete(automated: Any) -> None:
     made = await automated.invoice("1", "10", TxnDate="2026-03-01")
     await automated.desk("preferences", {"BookCloseDate": "2026-03-31"}, "PATCH")
