@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from ledgerbridge_sandbox.pages import clock, home, journal
 from ledgerbridge_sandbox.pages.guard import Guard
+from ledgerbridge_sandbox.pages.hubspot import deals, lists, new_records, quotes, records
 from ledgerbridge_sandbox.pages.quickbooks import (
     creditmemos,
     customers,
@@ -23,7 +24,11 @@ from ledgerbridge_sandbox.pages.quickbooks import (
 from ledgerbridge_sandbox.pages.rendering import ROOT, Pages
 from ledgerbridge_sandbox.world import World
 
-_PARTS = (home, clock, journal, invoice_form, invoices, customers, items, payments, creditmemos, settings)
+_PARTS = (
+    *(home, clock, journal),
+    *(lists, new_records, deals, quotes, records),
+    *(invoice_form, invoices, customers, items, payments, creditmemos, settings),
+)
 
 
 def routes(world: World) -> list[BaseRoute]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from http import HTTPStatus
 from typing import Any, Protocol
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote, urlencode, urlsplit
 
 import jinja2
 from starlette.datastructures import FormData
@@ -73,7 +73,7 @@ class Pages:
         shared = {
             "root": ROOT,
             "path": request.url.path,
-            "here": _here(request, refusal),
+            "here": _here(request),
             "accounts": list(self.world.hubspot.accounts.values()),
             "companies": list(self.world.quickbooks.companies.values()),
             "now": clock.now(),
@@ -86,14 +86,17 @@ class Pages:
             "doors": self.world.addresses,
         }
         text = _TEMPLATES.get_template(template).render(shared | context)
+        if refusal and refusal.sentences and f'id="refusal-{refusal.form}"' not in text:
+            # The page has no such form any more: what is refused is said above it.
+            text = _TEMPLATES.get_template(template).render(shared | context | {"stray": True})
         return HTMLResponse(text, refusal.status if refusal else status)
 
 
-def _here(request: Request, refusal: Refusal | None) -> str:
-    """Where a form of the frame returns to; a refused form's own address can only be posted to."""
+def _here(request: Request) -> str:
+    """Where a form of the frame returns to; after a refusal the page on which the refused form stood."""
+    if request.method == "POST":
+        return urlsplit(request.headers.get("referer", "")).path
     query = [(name, value) for name, value in request.query_params.multi_items() if name != "done"]
-    if refusal is not None:
-        return request.url.path.rsplit("/", 1)[0]
     return request.url.path + ("?" + urlencode(query) if query else "")
 
 

@@ -69,12 +69,12 @@ def money(value: object, code: str = "") -> Any:
 
 
 def figure(value: object) -> str:
-    """A quantity or price without needless zeros."""
+    """A quantity or rate without needless zeros, to six decimals."""
     number = decimal_of(value)
     if number is None:
         return str(value or NOTHING)
-    whole = number == number.to_integral_value()
-    return f"{number:,.0f}" if whole else f"{number.normalize():,f}"
+    written = f"{number:,.6f}"
+    return written.rstrip("0").removesuffix(".")
 
 
 def price(value: object) -> str:
@@ -87,7 +87,10 @@ def price(value: object) -> str:
 
 def plain(value: object) -> str:
     """A number as it stands in a field: no grouping, no needless zeros; text as it is."""
-    return figure(value).replace(",", "") if decimal_of(value) is not None else str(value or "")
+    number = decimal_of(value)
+    if number is None:
+        return str(value or "")
+    return f"{number:.0f}" if number == number.to_integral_value() else f"{number.normalize():f}"
 
 
 def day(value: object) -> Any:

@@ -346,3 +346,11 @@ async def test_the_bookkeeper_s_acts_are_told_to_the_application(visitor: Any) -
 async def test_the_next_due_date_is_shown_as_quickbooks_computes_it(visitor: Any) -> None:
     invoice = await created(visitor, term="2")
     assert date.fromisoformat(invoice["DueDate"]) - date.fromisoformat(invoice["TxnDate"]) == timedelta(days=15)
+
+
+async def test_a_form_that_the_page_no_longer_has_is_answered_above_it(visitor: Any) -> None:
+    invoice = await created(visitor)
+    at = f"{BASE}/invoices/{invoice['Id']}"
+    await visitor.send(f"{at}/pay", amount=str(invoice["TotalAmt"]))
+    assert 'id="pay-amount"' not in visitor.page
+    assert "Amount received is empty." in await visitor.refused(f"{at}/pay", amount="")

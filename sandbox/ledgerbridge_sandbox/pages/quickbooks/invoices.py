@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
+from ledgerbridge_sandbox.pages.chips import Chip
 from ledgerbridge_sandbox.pages.entering import needed, word
 from ledgerbridge_sandbox.pages.listing import address as list_address
 from ledgerbridge_sandbox.pages.listing import holds, leaf_of
 from ledgerbridge_sandbox.pages.quickbooks.books import Books, address, deed, get, post
 from ledgerbridge_sandbox.pages.quickbooks.documents import rows_of, settlements_of, totals_of
-from ledgerbridge_sandbox.pages.quickbooks.stages import STAGES, Stage, fact_of, stage_of
+from ledgerbridge_sandbox.pages.quickbooks.stages import STAGES, fact_of, stage_of
 from ledgerbridge_sandbox.pages.rendering import Pages, Refusal, to
 from ledgerbridge_sandbox.quickbooks.company import Company, name_key
 from ledgerbridge_sandbox.quickbooks.desk_payments import credit, pay, undo_payment
@@ -153,7 +154,7 @@ def _candidates(company: Company, text: str, customer: str) -> Iterable[str]:
     return shelf.find("DocNumber", name_key(text)) or shelf.newest() if text else shelf.newest()
 
 
-def _staged(invoice: Record, stage: Stage) -> tuple[Stage, str]:
+def _staged(invoice: Record, stage: Chip) -> tuple[Chip, str]:
     return stage, fact_of(invoice, stage)
 
 

@@ -1,6 +1,10 @@
-// Keeps what is marked `data-live` on a page as it is on the server. Pages work without this.
+// Folds the menu where there is little room, and keeps what is marked `data-live` as it is on the server.
+// Pages work without this.
 'use strict';
 (() => {
+  const menu = document.querySelector('.nav');
+  if (matchMedia('(max-width: 767px)').matches) menu.open = false;
+
   const seconds = Number(document.body.dataset.liveSeconds);
   if (!seconds) return;
   const parts = [...document.querySelectorAll('[data-live]')];
