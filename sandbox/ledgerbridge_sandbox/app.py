@@ -3,19 +3,19 @@
 import argparse
 import asyncio
 import contextlib
-import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 import uvicorn
 from starlette.types import ASGIApp
 
-from ledgerbridge_sandbox.clock import checked_rate
+from ledgerbridge_sandbox.arguments import CONTROL_PORT, HUBSPOT_PORT, QUICKBOOKS_PORT, arguments
 from ledgerbridge_sandbox.control import control_app
 from ledgerbridge_sandbox.hubspot import api as hubspot_api
 from ledgerbridge_sandbox.hubspot import people as hubspot_people
@@ -23,11 +23,8 @@ from ledgerbridge_sandbox.pages import application as pages
 from ledgerbridge_sandbox.pages.rendering import ROOT as PAGES
 from ledgerbridge_sandbox.quickbooks import api as quickbooks_api
 from ledgerbridge_sandbox.quickbooks import people as quickbooks_people
+from ledgerbridge_sandbox.snapshot_files import UnfitSnapshotError
 from ledgerbridge_sandbox.world import World
-
-HUBSPOT_PORT = 8091
-QUICKBOOKS_PORT = 8092
-CONTROL_PORT = 8090
 
 
 @dataclass(frozen=True)
@@ -58,17 +55,27 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def opened(
-    ports: Ports, start: datetime | None = None, *, rate: float = 1.0, luck: int = 1
+    ports: Ports,
+    start: datetime | None = None,
+    *,
+    rate: float = 1.0,
+    luck: int = 1,
+    snapshot: Path | None = None,
 ) -> AsyncIterator[World]:
     """
     An open sandbox, seeded; `world.addresses` says where. Closes when left.
 
     Its clock begins at `start` (now) and goes `rate` seconds in a second, once the doors are open; `luck` seeds all
-    that is drawn. Raises OSError for a taken port, ValueError for a rate out of bounds.
+    that is drawn. With the file `snapshot` it is as that was, by default at its moment. Raises OSError for a taken
+    port or a missing file, ValueError for a rate out of bounds, UnfitSnapshotError.
     """
     world = World(start, luck)
     with world.clock.standing():
-        apps: dict[str, ASGIApp] = {"hubspot": hubspot_api.build(world), "quickbooks": quickbooks_api.build(world)}
+        builders = {"hubspot": hubspot_api.build, "quickbooks": quickbooks_api.build}
+        apps = {vendor: build(world, seeded=snapshot is None) for vendor, build in builders.items()}
+        if snapshot is not None:
+            world.load(snapshot)
+            world.clock.move_to(start or world.clock.now())
         world.snapshot("seed")
     people = [*hubspot_people.routes(world), *quickbooks_people.routes(world), *pages.routes(world)]
     consents = {"hubspot": hubspot_people.authorize, "quickbooks": quickbooks_people.authorize}
@@ -134,7 +141,8 @@ async def _serve(wanted: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with opened(ports, wanted.start, rate=wanted.rate, luck=wanted.seed) as world:
+    beginning = {"rate": wanted.rate, "luck": wanted.seed, "snapshot": wanted.snapshot}
+    async with opened(ports, wanted.start, **beginning) as world:
         for vendor, url in webhooks.items():
             world.webhooks[vendor].configure({"url": url})
         _announce(world.addresses, print_json=wanted.print_json)
@@ -151,32 +159,6 @@ def _announce(addresses: dict[str, str], *, print_json: bool) -> None:
     sys.stdout.flush()
 
 
-def _arguments() -> argparse.Namespace:
-    def port(name: str, default: int) -> int:
-        return int(os.environ.get(f"LEDGERBRIDGE_SANDBOX_{name}_PORT", default))
-
-    def webhooks(name: str) -> str:
-        return os.environ.get(f"LEDGERBRIDGE_SANDBOX_{name}_WEBHOOKS", "")
-
-    parser = argparse.ArgumentParser("ledgerbridge-sandbox", description="HubSpot and QuickBooks Online, simulated")
-    parser.add_argument("--host", default=os.environ.get("LEDGERBRIDGE_SANDBOX_HOST", "127.0.0.1"))
-    parser.add_argument("--hubspot-port", type=int, default=port("HUBSPOT", HUBSPOT_PORT), help="0 takes a free port")
-    parser.add_argument("--quickbooks-port", type=int, default=port("QUICKBOOKS", QUICKBOOKS_PORT))
-    parser.add_argument("--control-port", type=int, default=port("CONTROL", CONTROL_PORT))
-    parser.add_argument("--hubspot-webhooks", default=webhooks("HUBSPOT"), help="address that HubSpot's webhooks go to")
-    parser.add_argument("--quickbooks-webhooks", default=webhooks("QUICKBOOKS"))
-    parser.add_argument("--start", type=datetime.fromisoformat, help="the sandbox's first moment; default: now")
-    parser.add_argument("--rate", type=_rate, default=1.0, help="seconds that pass in a second; 1440: a day a minute")
-    parser.add_argument("--seed", type=int, default=1, help="of all luck: with the same calls the same answers")
-    parser.add_argument("--print-json", action="store_true", help="print the addresses as one JSON line")
-    return parser.parse_args()
-
-
-def _rate(text: str) -> float:
-    """Raises ValueError, which argparse tells."""
-    return checked_rate(float(text))
-
-
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     if sys.platform == "win32":  # uvloop does not exist there
         return asyncio.new_event_loop
@@ -187,9 +169,11 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 
 def main() -> None:
     """The command `ledgerbridge-sandbox`."""
-    wanted = _arguments()
+    wanted = arguments()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(wanted))
     except OSError as error:
         sys.exit(str(error.strerror))
+    except UnfitSnapshotError as error:
+        sys.exit(str(error))

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ledgerbridge_sandbox.clock import FollowersLateError, instant_text
@@ -77,6 +80,7 @@ class ControlDoor:
             _route("/webhooks/{vendor}/settle", "POST", self.settle_webhooks),
             _route("/webhooks/{vendor}/send", "POST", self.send_webhooks),
             _route("/snapshots/{name}", "POST", self.snapshot),
+            _route("/snapshots/{name}", "GET", self.send_snapshot),
             _route("/reset", "POST", self.reset),
             _route("/fingerprint", "GET", self.fingerprint),
             _route("/people/administrator/authorize", "POST", self.authorize),
@@ -223,6 +227,18 @@ class ControlDoor:
         """Keep the present state under a name."""
         self.world.snapshot(request.path_params["name"])
         return answer({})
+
+    async def send_snapshot(self, request: Request) -> Response:
+        """A named state as a file, from which a sandbox can start."""
+        name = request.path_params["name"]
+        folder = TemporaryDirectory(prefix="ledgerbridge-sandbox-")
+        path = Path(folder.name) / "snapshot"
+        try:
+            await asyncio.to_thread(self.world.save, name, path)
+        except UnknownSnapshotError as error:
+            folder.cleanup()
+            raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no snapshot {error}") from error
+        return FileResponse(path, media_type="application/octet-stream", background=BackgroundTask(folder.cleanup))
 
     async def reset(self, request: Request) -> Response:
         """Go back to a named state; `"clock": false` leaves the clock, `"everything": true` ends all orders."""

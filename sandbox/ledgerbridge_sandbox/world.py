@@ -7,11 +7,14 @@ import random
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
+from ledgerbridge_sandbox import snapshot_files
 from ledgerbridge_sandbox.clock import SandboxClock
 from ledgerbridge_sandbox.faults import FaultRules
 from ledgerbridge_sandbox.journal import Journal
+from ledgerbridge_sandbox.snapshot_files import UnfitSnapshotError
 from ledgerbridge_sandbox.switches import Switches
 from ledgerbridge_sandbox.webhooks import WebhookSender, WebhookStyle
 
@@ -89,6 +92,25 @@ class World:
         """Keep the whole state of both vendors and the clock's time under `name`."""
         states = {vendor: state.snapshot() for vendor, state in self.states.items()}
         self._snapshots[name] = (states, self.clock.now(), self.ids.following)
+
+    def save(self, name: str, path: Path) -> None:
+        """Write a snapshot into a file; raises UnknownSnapshotError and OSError."""
+        if name not in self._snapshots:
+            raise UnknownSnapshotError(name)
+        snapshot_files.write(path, self._snapshots[name])
+
+    def load(self, path: Path) -> None:
+        """Be as the snapshot in that file says, its clock too. Raises UnfitSnapshotError."""
+        try:
+            states, moment, following = snapshot_files.read(path)
+            for vendor in VENDORS:
+                self.states[vendor].restore(states[vendor])
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            raise UnfitSnapshotError(
+                f"{path} was written by another version of the sandbox ({error!r}): generate it anew."
+            ) from error
+        self.ids.following = following
+        self.clock.move_to(moment)
 
     def reset(self, name: str, *, clock: bool = True) -> None:
         """

@@ -16,6 +16,7 @@ from ledgerbridge_sandbox.hubspot.object_types import CONTACT, OBJECT_TYPES
 from ledgerbridge_sandbox.hubspot.pipelines import Pipelines
 from ledgerbridge_sandbox.hubspot.properties import PropertyRegistry
 from ledgerbridge_sandbox.hubspot.validation_rules import ValidationRules
+from ledgerbridge_sandbox.hubspot.values import milliseconds
 from ledgerbridge_sandbox.records import Record, RecordStore
 
 FIRST_RECORD_ID = 30_100_000_001
@@ -30,10 +31,11 @@ class Account:
     """
 
     def __init__(self, portal: int, *, name: str, currency: str, additional: Iterable[str], zone: str) -> None:
+        self.facts: dict[str, Any] = {"name": name, "currency": currency, "additional": tuple(additional), "zone": zone}
         self.portal = portal
         self.name = name
         self.currency = currency
-        self.additional_currencies = tuple(additional)
+        self.additional_currencies: tuple[str, ...] = self.facts["additional"]
         self.zone = ZoneInfo(zone)
         self.properties = {type_id: PropertyRegistry(type_id) for type_id in OBJECT_TYPES}
         self.live = {type_id: self._store(type_id) for type_id in OBJECT_TYPES}
@@ -48,15 +50,10 @@ class Account:
         self.history = History()
         self.validation_rules = ValidationRules()
         self.index_lag = IndexLag()
-        self.in_order = dict.fromkeys(OBJECT_TYPES, True)
-        """Whether the records' order of change agrees with their times: a clock turned back ends that."""
-        self._latest = dict.fromkeys(OBJECT_TYPES, "")
 
     def keep(self, type_id: str, record: Record) -> None:
         """Put a live record."""
-        self.in_order[type_id] = self.in_order[type_id] and record["u"] >= self._latest[type_id]
-        self._latest[type_id] = max(record["u"], self._latest[type_id])
-        self.live[type_id].put(record["id"], record)
+        self.live[type_id].put(record["id"], record, milliseconds(record["u"]))
 
     def find_unique(self, type_id: str, name: str, value: str) -> str | None:
         """The id of the live record that has `value` in the unique property `name`, in any case of letters."""
@@ -91,7 +88,6 @@ class Account:
             self.pipelines.snapshot(),
             list(self.owners),
             list(self.rates),
-            (dict(self.in_order), dict(self._latest)),
             self.lists.snapshot(),
             self.labels.snapshot(),
             self.history.snapshot(),
@@ -109,7 +105,6 @@ class Account:
             pipelines,
             owners,
             rates,
-            order,
             lists,
             labels,
             history,
@@ -125,7 +120,6 @@ class Account:
         self.history.recover(history)
         self.validation_rules.recover(rules)
         self.index_lag.forget()
-        self.in_order, self._latest = dict(order[0]), dict(order[1])
         self.pipelines.recover(pipelines)
         self.owners, self.rates = list(owners), list(rates)
 
@@ -141,7 +135,12 @@ class Account:
                 for address in more.lower().split(";"):
                     yield f"email\0{address.strip()}"
 
-        return RecordStore({"unique": unique_keys})
+        created = OBJECT_TYPES[type_id].created_property
+
+        def creation(record: Record) -> Iterable[int]:
+            return (milliseconds(record["p"].get(created) or record["c"]),)
+
+        return RecordStore({"unique": unique_keys, "created": creation})
 
 
 class HubSpot:
@@ -159,13 +158,16 @@ class HubSpot:
 
     def snapshot(self) -> object:
         """The whole state."""
-        accounts = {portal: account.snapshot() for portal, account in self.accounts.items()}
+        accounts = {portal: (account.facts, account.snapshot()) for portal, account in self.accounts.items()}
         return accounts, self.grants.snapshot(), self._following
 
     def restore(self, state: Any) -> None:
-        """Take an earlier state."""
+        """Take an earlier state; accounts that it does not know are closed, those that are not there opened."""
         accounts, grants, self._following = state
-        for portal, saved in accounts.items():
+        self.accounts = {
+            portal: self.accounts.get(portal) or Account(portal, **facts) for portal, (facts, _) in accounts.items()
+        }
+        for portal, (_, saved) in accounts.items():
             self.accounts[portal].restore(saved)
         self.grants.restore(grants)
 

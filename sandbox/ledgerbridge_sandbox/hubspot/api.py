@@ -41,8 +41,8 @@ _VERSIONS = {
 _encode = msgspec.json.encode
 
 
-def build(world: World) -> ASGIApp:
-    """Make HubSpot with its seed, join it to the world, and answer its door."""
+def build(world: World, *, seeded: bool = True) -> ASGIApp:
+    """Make HubSpot, with its seed unless it starts from a snapshot, join it to the world, and answer its door."""
     world.limits["hubspot"].declare(**DEFAULTS)
     world.settings["hubspot"].declare(
         search_lag_seconds=0.0,
@@ -62,7 +62,8 @@ def build(world: World) -> ASGIApp:
     sender = WebhookSender("hubspot", signed_request, world.clock, world.random)
     sender.configure({"retry_seconds": RETRY_SECONDS, "timeout_seconds": ANSWER_WITHIN_SECONDS})
     world.join("hubspot", HubSpot(Grants(world.random)), sender)
-    seed.plant(world)
+    if seeded:
+        seed.plant(world)
     app = _HubSpotApp(world)
     return VendorDoor(app, "hubspot", world, app.identify)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ledgerbridge_sandbox.hubspot.association_types import ASSOCIATION_TYPES, AssociationType, default_type
 from ledgerbridge_sandbox.hubspot.labels import Labels
+from ledgerbridge_sandbox.records import RecordStore
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,20 @@ class Associations:
 
     def __init__(self, labels: Labels) -> None:
         self._labels = labels
-        self._edges: dict[tuple[str, str, str], dict[str, tuple[int, ...]]] = {}
+        self._edges = RecordStore()
 
     def snapshot(self) -> object:
         """The whole state."""
-        return {place: dict(ends) for place, ends in self._edges.items()}
+        return self._edges.snapshot()
 
     def restore(self, state: Any) -> None:
         """Take an earlier state."""
-        self._edges = {place: dict(ends) for place, ends in state.items()}
+        self._edges.restore(state)
 
     def of(self, from_type: str, from_id: str, to_type: str) -> dict[str, tuple[int, ...]]:
         """Ids of the other ends with the types between, in the order in which they were made."""
-        return self._edges.get((from_type, from_id, to_type), {})
+        ends = self._edges.get(place_of(from_type, from_id, to_type)) or {}
+        return {to_id: tuple(types) for to_id, types in ends.items()}
 
     def all_of(self, from_type: str, from_id: str) -> Iterator[Edge]:
         """Every edge that starts at the record."""
@@ -85,11 +87,13 @@ class Associations:
 
     def drop_type(self, kind: AssociationType) -> None:
         """A label is no more: what bore it stays associated without it."""
-        places = [place for place in self._edges if (place[0], place[2]) == (kind.from_type, kind.to_type)]
-        for place in places:
-            for to_id, type_ids in list(self._edges.get(place, {}).items()):
+        for place in list(self._edges.ids()):
+            from_type, from_id, to_type = place.split(":")
+            if (from_type, to_type) != (kind.from_type, kind.to_type):
+                continue
+            for to_id, type_ids in self.of(from_type, from_id, to_type).items():
                 if kind.type_id in type_ids:
-                    self._remove(Edge(kind, place[1], to_id))
+                    self._remove(Edge(kind, from_id, to_id))
 
     def _yield_primary(self, kind: AssociationType, from_id: str, to_id: str) -> None:
         """One primary company per record: seen from the record, whichever direction is written."""
@@ -102,23 +106,31 @@ class Associations:
                 self._remove(Edge(edge.kind, edge.from_id, other))
 
     def _add(self, edge: Edge) -> None:
-        ends = self._edges.setdefault((edge.kind.from_type, edge.from_id, edge.kind.to_type), {})
+        ends = self.of(edge.kind.from_type, edge.from_id, edge.kind.to_type)
         ends[edge.to_id] = tuple(dict.fromkeys((*ends.get(edge.to_id, ()), edge.kind.type_id)))
+        self._edges.put(place_of(edge.kind.from_type, edge.from_id, edge.kind.to_type), ends)
 
     def _remove(self, edge: Edge) -> None:
         self._drop(edge)
         self._drop(edge.reversed())
 
     def _drop(self, edge: Edge) -> None:
-        place = (edge.kind.from_type, edge.from_id, edge.kind.to_type)
-        ends = self._edges.get(place, {})
+        place = place_of(edge.kind.from_type, edge.from_id, edge.kind.to_type)
+        ends = self.of(edge.kind.from_type, edge.from_id, edge.kind.to_type)
         left = tuple(type_id for type_id in ends.get(edge.to_id, ()) if type_id != edge.kind.type_id)
         if left:
             ends[edge.to_id] = left
         else:
             ends.pop(edge.to_id, None)
-        if not ends:
-            self._edges.pop(place, None)
+        if ends:
+            self._edges.put(place, ends)
+        else:
+            self._edges.remove(place)
+
+
+def place_of(from_type: str, from_id: str, to_type: str) -> str:
+    """Under which the other ends of one type are kept."""
+    return f"{from_type}:{from_id}:{to_type}"
 
 
 def _starts_at_owner(kind: AssociationType) -> bool:

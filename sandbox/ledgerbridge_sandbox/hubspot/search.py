@@ -1,9 +1,11 @@
 """Search over the index: operators, sorting, caps (hubspot.md 5)."""
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -12,6 +14,7 @@ from ledgerbridge_sandbox.hubspot.accounts import Account
 from ledgerbridge_sandbox.hubspot.errors import invalid
 from ledgerbridge_sandbox.hubspot.object_types import ObjectType, object_type
 from ledgerbridge_sandbox.hubspot.views import shown, value_of
+from ledgerbridge_sandbox.indexes import EVERYTHING, Index, Span
 from ledgerbridge_sandbox.records import Record
 
 MOST_RESULTS = 10_000
@@ -31,6 +34,7 @@ class Search:
     def __init__(self, account: Account, kind: ObjectType, body: dict[str, Any]) -> None:
         self._account = account
         self._kind = kind
+        self._live = account.live[kind.type_id]
         self._body = body
         self._definitions = account.properties[kind.type_id].definitions
         self._groups = self._checked_groups()
@@ -38,17 +42,38 @@ class Search:
     def answer(self) -> dict[str, Any]:
         """The page asked for; raises 400."""
         limit, offset = self._page()
-        found = [record for record in self._candidates() if self._holds(record)]
-        self._sort(found)
-        page = found[offset : offset + limit]
+        total, found = self._found()
+        page = islice(found, offset, offset + limit)
         names = self._body.get("properties")
         result: dict[str, Any] = {
-            "total": len(found),
+            "total": total,
             "results": [shown(self._account, self._kind, record, names) for record in page],
         }
-        if offset + limit < len(found):
+        if offset + limit < total:
             result["paging"] = {"next": {"after": str(offset + limit)}}
         return result
+
+    def _found(self) -> tuple[int, Iterable[Record]]:
+        """How many there are, and they in their order, read as far as they are asked for where an index tells it."""
+        name, backwards = self._sorting()
+        index = self._index_of(name)
+        filters = self._groups[0] if len(self._groups) == 1 else []
+        spans = [self._changes_span(wanted) for wanted in filters]
+        told = len(self._groups) < 2 and not self._body.get("query") and not self._lagging()  # noqa: PLR2004
+        if index is not None and told and None not in spans and len(spans) <= (index is self._live.changes):
+            span = spans[0] if spans and spans[0] else EVERYTHING
+            return index.count(span), map(self._live.record_at, index.places(span, descending=backwards))
+        found = [record for record in self._candidates() if self._holds(record)]
+        # Ties always by id, so that pages do not overlap.
+        found.sort(key=lambda record: int(record["id"]), reverse=backwards)
+        found.sort(key=lambda record: _sortable(value_of(self._account, self._kind, record, name)), reverse=backwards)
+        return len(found), found
+
+    def _index_of(self, name: str) -> Index | None:
+        """The index that has all records in the order of that property."""
+        if name == self._kind.modified_property:
+            return self._live.changes
+        return self._live.index("created") if name == self._kind.created_property else None
 
     def _page(self) -> tuple[int, int]:
         try:
@@ -93,15 +118,18 @@ class Search:
 
     def _candidates(self) -> Iterator[Record]:
         """Records as the index shows them; a search by id or unique value does not read all."""
-        live = self._account.live[self._kind.type_id]
-        lagging = self._account.index_lag.still_shown(self._kind.type_id)
+        lagging = self._lagging()
         ids = self._narrowed()
-        for record_id in list(live.ids()) if ids is None else ids:
-            if record_id not in lagging and (record := live.get(record_id)) is not None:
+        for record_id in self._live.ids() if ids is None else ids:
+            if record_id not in lagging and (record := self._live.get(record_id)) is not None:
                 yield record
         for before in lagging.values():
             if before is not None:
                 yield msgspec.json.decode(before)
+
+    def _lagging(self) -> dict[str, bytes | None]:
+        """What the index shows otherwise than it is."""
+        return self._account.index_lag.still_shown(self._kind.type_id)
 
     def _narrowed(self) -> Iterable[str] | None:
         """Ids that are certain to contain every hit, or None."""
@@ -116,7 +144,8 @@ class Search:
     def _ids_of(self, wanted: dict[str, Any]) -> Iterable[str] | None:
         name, operator = wanted["propertyName"], wanted["operator"]
         if operator not in {"EQ", "IN"}:
-            return self._changed_since(wanted) if name == self._kind.modified_property else None
+            span = self._changes_span(wanted)
+            return None if span is None else self._live.ids_by_change(span)
         values = [str(value) for value in (wanted["values"] if operator == "IN" else [wanted["value"]])]
         if name == "hs_object_id":
             return values
@@ -124,23 +153,17 @@ class Search:
             end = object_type(name.removeprefix("associations."))
             return list(self._account.associations.of(end.type_id, values[0], self._kind.type_id))
         if self._definitions[name]["hasUniqueValue"]:
-            live = self._account.live[self._kind.type_id]
-            return [found for value in values for found in live.find("unique", f"{name}\0{value.lower()}")]
+            return [found for value in values for found in self._live.find("unique", f"{name}\0{value.lower()}")]
         return None
 
-    def _changed_since(self, wanted: dict[str, Any]) -> Iterable[str] | None:
-        """A sweep reads the last changes only, as long as the clock was never turned back between two of them."""
-        live = self._account.live[self._kind.type_id]
-        bound = _sortable(str(wanted.get("value", "")))
-        if wanted["operator"] not in {"GT", "GTE"} or not self._account.in_order[self._kind.type_id]:
+    def _changes_span(self, wanted: dict[str, Any]) -> Span | None:
+        """The times of change that fit a filter, None for a filter on anything else."""
+        operator, bound = wanted["operator"], _sortable(str(wanted.get("value", "")))
+        if wanted["propertyName"] != self._kind.modified_property or operator not in {"GT", "GTE"}:
             return None
-        found = []
-        for record_id in live.ids_by_change():
-            record = live.get(record_id)
-            if record is None or _sortable(record["p"].get(self._kind.modified_property)) < bound:
-                break
-            found.append(record_id)
-        return found
+        if not isinstance(bound[1], Decimal):
+            return Span(math.inf)
+        return Span(math.floor(bound[1]), above=True) if operator == "GT" else Span(math.ceil(bound[1]))
 
     def _holds(self, record: Record) -> bool:
         if self._groups and not any(all(self._fits(wanted, record) for wanted in group) for group in self._groups):
@@ -162,16 +185,15 @@ class Search:
         exact = self._definitions[name]["type"] == "enumeration"
         return _OPERATORS[wanted["operator"]](value, wanted, exact)
 
-    def _sort(self, found: list[Record]) -> None:
+    def _sorting(self) -> tuple[str, bool]:
+        """The property to sort by and whether backwards. Without a sort HubSpot shows the newest first (guess)."""
         sorts = self._body.get("sorts") or []
         if len(sorts) > 1:
             raise invalid("Only one sort is supported")
         name, backwards = _direction(sorts[0]) if sorts else (self._kind.created_property, True)
         if name not in self._definitions:
             raise invalid(f"There was a problem with the request: property {name} does not exist")
-        # Without a sort HubSpot shows the newest first (guess); ties always by id, so that pages do not overlap.
-        found.sort(key=lambda record: int(record["id"]), reverse=backwards)
-        found.sort(key=lambda record: _sortable(value_of(self._account, self._kind, record, name)), reverse=backwards)
+        return name, backwards
 
 
 def _direction(sort: Any) -> tuple[str, bool]:

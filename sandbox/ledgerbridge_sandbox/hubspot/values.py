@@ -38,6 +38,11 @@ def milliseconds_text(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
+def milliseconds(text: str) -> int:
+    """Milliseconds since 1970 of a moment as HubSpot writes it."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
 def read_properties(
     account: "Account", type_id: str, given: dict[str, Any], present: dict[str, str], *, by_hubspot: bool = False
 ) -> tuple[dict[str, str], list[Problem]]:

@@ -29,8 +29,8 @@ _COMPANY = "/v3/company/"
 _VERSION = b"2026.11-sandbox"
 
 
-def build(world: World) -> ASGIApp:
-    """Join QuickBooks to the world, sow its companies and answer its door."""
+def build(world: World, *, seeded: bool = True) -> ASGIApp:
+    """Join QuickBooks to the world, sow its companies unless it starts from a snapshot, and answer its door."""
     declare_settings(world)
     limits.declare(world.limits["quickbooks"])
     quickbooks = QuickBooks(world)
@@ -38,7 +38,8 @@ def build(world: World) -> ASGIApp:
     sender.configure(STYLE)
     world.join("quickbooks", quickbooks, sender)
     world.ready_faults["quickbooks"] = READY_FAULTS
-    sow(quickbooks, world.clock)
+    if seeded:
+        sow(quickbooks, world.clock)
     return AtOnce(VendorDoor(Application(world, quickbooks), "quickbooks", world, _identifier(quickbooks)))
 
 

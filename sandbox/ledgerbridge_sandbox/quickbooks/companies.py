@@ -57,11 +57,14 @@ class QuickBooks:
 
     def snapshot(self) -> object:
         """The whole state as an object that no later change reaches."""
-        return self.grants.snapshot(), {realm: each.snapshot() for realm, each in self.companies.items()}
+        companies = {realm: (each.profile, each.snapshot()) for realm, each in self.companies.items()}
+        return self.grants.snapshot(), companies
 
     def restore(self, state: Any) -> None:
-        """Take the state of an earlier snapshot, which stays usable."""
+        """Take an earlier state; companies that it does not know are closed, those that are not there opened."""
         grants, companies = state
         self.grants.restore(grants)
-        for realm, company in companies.items():
-            self.companies[realm].restore(company)
+        for realm in self.companies.keys() - companies.keys():
+            del self.companies[realm]
+        for realm, (profile, saved) in companies.items():
+            (self.companies.get(realm) or self.open_company(profile)).restore(saved)

@@ -7,10 +7,11 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from ledgerbridge_sandbox.quickbooks.columns import Keys, columns_of, reference_keys
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import stamp
 from ledgerbridge_sandbox.quickbooks.money import Record, cents
-from ledgerbridge_sandbox.quickbooks.schema import FORMS, KINDS
+from ledgerbridge_sandbox.quickbooks.schema import KINDS
 from ledgerbridge_sandbox.quickbooks.shelf import Shelf
 from ledgerbridge_sandbox.quickbooks.trail import Step, Trail
 from ledgerbridge_sandbox.switches import Switches
@@ -68,48 +69,24 @@ class Profile:
     bookkeeper: str
 
 
-def _reference_key(field: str) -> Callable[[Record], Iterable[str]]:
-    def keys(record: Record) -> Iterable[str]:
-        value = (record.get(field) or {}).get("value")
-        return () if value is None else (value,)
-
-    return keys
-
-
-def _text_key(*fields: str) -> Callable[[Record], Iterable[str]]:
-    def keys(record: Record) -> Iterable[str]:
-        return {name_key(record[field]) for field in fields if record.get(field)}
-
-    return keys
-
-
-def name_key(name: str) -> str:
-    """Under which names are compared: trimmed, any case."""
-    return str(name).strip().casefold()
-
-
 def _linked(record: Record) -> Iterable[str]:
     links = (link for line in record.get("Line") or () for link in line.get("LinkedTxn") or ())
     return {f"{link['TxnType']}:{link['TxnId']}" for link in links}
 
 
-_INDEXES: Mapping[str, Mapping[str, Callable[[Record], Iterable[str]]]] = {
-    **{form: {"CustomerRef": _reference_key("CustomerRef"), "DocNumber": _text_key("DocNumber")} for form in FORMS},
-    "Payment": {"CustomerRef": _reference_key("CustomerRef"), "linked": _linked},
-    "Customer": {
-        "DisplayName": _text_key("DisplayName"),
-        "FullyQualifiedName": _text_key("FullyQualifiedName"),
-        "ParentRef": _reference_key("ParentRef"),
+_OWN_INDEXES: Mapping[str, Mapping[str, Keys]] = {
+    "Payment": {"linked": _linked},
+    **{
+        entity: {"ParentRef": reference_keys("ParentRef")}
+        for entity in ("Customer", "Item", "Account", "Class", "Department")
     },
-    "Vendor": {"DisplayName": _text_key("DisplayName")},
-    "Employee": {"DisplayName": _text_key("DisplayName")},
-    "Item": {
-        "Name": _text_key("Name"),
-        "FullyQualifiedName": _text_key("FullyQualifiedName"),
-        "ParentRef": _reference_key("ParentRef"),
-    },
-    **{entity: {"ParentRef": _reference_key("ParentRef")} for entity in ("Account", "Class", "Department")},
 }
+"""What the engine looks up, beside the columns of queries."""
+
+
+def indexes_of(entity: str) -> Mapping[str, Keys]:
+    """All indexes of a kind of object."""
+    return {**columns_of(entity), **_OWN_INDEXES.get(entity, {})}
 
 
 class Company:
@@ -123,7 +100,7 @@ class Company:
         self.profile = profile
         self.zone = ZoneInfo(profile.zone)
         self.switches = switches
-        self.shelves: dict[str, Shelf] = {name: Shelf(_INDEXES.get(name, {})) for name in KINDS}
+        self.shelves: dict[str, Shelf] = {name: Shelf(indexes_of(name)) for name in KINDS}
         self.sequences: dict[str, int] = {}
         self.replays: dict[str, tuple[int, bytes]] = {}
         self.stubs: list[Stub] = []

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
-from ledgerbridge_sandbox.quickbooks.company import Company, name_key
+from ledgerbridge_sandbox.quickbooks.columns import name_key
+from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.moments import parse_date
 from ledgerbridge_sandbox.quickbooks.money import Record, number
 from ledgerbridge_sandbox.quickbooks.names import DELETED_SUFFIX

@@ -1,7 +1,8 @@
 """Numbers of sales forms (quickbooks.md 5): one sequence that all share, but for estimates."""
 
 from ledgerbridge_sandbox.quickbooks import faults
-from ledgerbridge_sandbox.quickbooks.company import Company, name_key
+from ledgerbridge_sandbox.quickbooks.columns import name_key
+from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.money import Record
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
-from ledgerbridge_sandbox.quickbooks.company import Company, name_key
+from ledgerbridge_sandbox.quickbooks.columns import name_key
+from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.engine import check_subscription
 from ledgerbridge_sandbox.quickbooks.money import Record, number, quantity
 from ledgerbridge_sandbox.quickbooks.schema import KINDS

@@ -177,14 +177,14 @@ async def test_unknown_names_are_refused(control: httpx.AsyncClient) -> None:
 
 def test_a_record_store_keeps_its_indexes_right() -> None:
     store = RecordStore({"colour": lambda record: record["colours"]})
-    store.put("1", {"colours": ["red"]})
-    store.put("2", {"colours": ["red", "blue"]})
+    store.put("1", {"colours": ["red"]}, 1)
+    store.put("2", {"colours": ["red", "blue"]}, 2)
     saved = store.snapshot()
     store.put("1", {"colours": ["blue"]})
     store.remove("2")
     assert (store.find("colour", "red"), store.find("colour", "blue")) == ([], ["1"])
     store.restore(saved)
-    store.put("1", {"colours": ["red"]})
+    store.put("1", {"colours": ["red"]}, 3)
     assert (store.find("colour", "red"), store.find("colour", "blue")) == (["1", "2"], ["2"])
     assert list(store.ids_by_change()) == ["1", "2"]
 

@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from ledgerbridge_sandbox.pages.entering import EntryError, Work, entered, word
 from ledgerbridge_sandbox.pages.rendering import ROOT, Pages, Refusal, Show, to
-from ledgerbridge_sandbox.quickbooks.company import Company, name_key
+from ledgerbridge_sandbox.quickbooks.columns import name_key
+from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.engine import submit
 from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.people import ACTS

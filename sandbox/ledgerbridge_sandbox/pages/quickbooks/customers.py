@@ -13,7 +13,8 @@ from ledgerbridge_sandbox.pages.listing import holds, leaf_of
 from ledgerbridge_sandbox.pages.quickbooks.books import Books, address, called, deed, edited, get, post
 from ledgerbridge_sandbox.pages.quickbooks.stages import stage_of
 from ledgerbridge_sandbox.pages.rendering import Pages, Refusal, to
-from ledgerbridge_sandbox.quickbooks.company import CURRENCY_NAMES, Company, name_key
+from ledgerbridge_sandbox.quickbooks.columns import name_key
+from ledgerbridge_sandbox.quickbooks.company import CURRENCY_NAMES, Company
 from ledgerbridge_sandbox.quickbooks.engine import merge_customers, submit
 from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.schema import KINDS

@@ -18,7 +18,8 @@ from ledgerbridge_sandbox.pages.quickbooks.books import Books, address, deed, ge
 from ledgerbridge_sandbox.pages.quickbooks.documents import rows_of, settlements_of, totals_of
 from ledgerbridge_sandbox.pages.quickbooks.stages import STAGES, fact_of, stage_of
 from ledgerbridge_sandbox.pages.rendering import Pages, Refusal, to
-from ledgerbridge_sandbox.quickbooks.company import Company, name_key
+from ledgerbridge_sandbox.quickbooks.columns import name_key
+from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.desk_payments import credit, pay, undo_payment
 from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.pdf import form_pdf
