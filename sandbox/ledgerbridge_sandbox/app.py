@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from ledgerbridge_sandbox.arguments import CONTROL_PORT, HUBSPOT_PORT, QUICKBOOKS_PORT, arguments
 from ledgerbridge_sandbox.control import control_app
+from ledgerbridge_sandbox.generate.generating import generate
 from ledgerbridge_sandbox.hubspot import api as hubspot_api
 from ledgerbridge_sandbox.hubspot import people as hubspot_people
 from ledgerbridge_sandbox.pages import application as pages
@@ -171,9 +172,18 @@ def main() -> None:
     """The command `ledgerbridge-sandbox`."""
     wanted = arguments()
     try:
+        if wanted.command == "generate":
+            generate(
+                wanted.out,
+                customers=wanted.customers,
+                invoices=wanted.invoices,
+                seed=wanted.seed,
+                start=wanted.start,
+            )
+            return
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(wanted))
     except OSError as error:
         sys.exit(str(error.strerror))
-    except UnfitSnapshotError as error:
+    except (UnfitSnapshotError, ValueError) as error:
         sys.exit(str(error))

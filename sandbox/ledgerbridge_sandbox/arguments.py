@@ -33,6 +33,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=_rate, default=1.0, help="seconds that pass in a second; 1440: a day a minute")
     parser.add_argument("--seed", type=int, default=1, help="of all luck: with the same calls the same answers")
     parser.add_argument("--print-json", action="store_true", help="print the addresses as one JSON line")
+    generate = parser.add_subparsers(dest="command").add_parser("generate", help="write a large company as a snapshot")
+    generate.add_argument("--customers", type=int, required=True)
+    generate.add_argument("--invoices", type=int, required=True)
+    generate.add_argument("--seed", type=int, default=1, help="of all that is made up")
+    generate.add_argument("--start", type=datetime.fromisoformat, help="the snapshot's moment; default: now")
+    generate.add_argument("--out", type=Path, required=True, metavar="FILE")
     return parser.parse_args()
 
 

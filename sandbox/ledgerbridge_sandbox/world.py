@@ -19,6 +19,7 @@ from ledgerbridge_sandbox.switches import Switches
 from ledgerbridge_sandbox.webhooks import WebhookSender, WebhookStyle
 
 VENDORS = ("hubspot", "quickbooks")
+WorldState = tuple[dict[str, Any], datetime, int]
 
 
 class VendorState(Protocol):
@@ -65,7 +66,7 @@ class World:
         """The doors' own addresses by vendor, and `control`; known once they are open."""
         self.states: dict[str, Any] = {}
         self.webhooks: dict[str, WebhookSender] = {}
-        self._snapshots: dict[str, tuple[dict[str, object], datetime, int]] = {}
+        self._snapshots: dict[str, WorldState] = {}
         self._styles: dict[str, WebhookStyle] = {}
 
     @property
@@ -90,8 +91,12 @@ class World:
 
     def snapshot(self, name: str) -> None:
         """Keep the whole state of both vendors and the clock's time under `name`."""
+        self._snapshots[name] = self.state()
+
+    def state(self) -> WorldState:
+        """The states of both vendors, the clock's time and the following id."""
         states = {vendor: state.snapshot() for vendor, state in self.states.items()}
-        self._snapshots[name] = (states, self.clock.now(), self.ids.following)
+        return states, self.clock.now(), self.ids.following
 
     def save(self, name: str, path: Path) -> None:
         """Write a snapshot into a file; raises UnknownSnapshotError and OSError."""

@@ -16,8 +16,9 @@ _APART = timedelta(hours=5, minutes=7, seconds=13)
 class Planter:
     """A salesperson's work in the past."""
 
-    def __init__(self, world: World, start: datetime) -> None:
+    def __init__(self, world: World, start: datetime, apart: timedelta = _APART) -> None:
         self.world = world
+        self._apart = apart
         self.moment = start
 
     def make(
@@ -49,5 +50,5 @@ class Planter:
         self._crm(account).connect([found], from_id, to_id, replace=False)
 
     def _crm(self, account: Account) -> Crm:
-        self.moment += _APART
+        self.moment += self._apart
         return Crm(self.world, account, SALESPERSON, self.moment)
