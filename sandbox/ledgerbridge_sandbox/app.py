@@ -90,6 +90,7 @@ async def opened(
         try:
             for server in servers.values():
                 await server.open.wait()
+            world.clock.usual_rate = rate
             if rate != world.clock.rate:
                 world.clock.move_to(world.clock.now(), rate=rate)
             yield world

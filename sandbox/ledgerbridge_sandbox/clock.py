@@ -38,13 +38,13 @@ class SandboxClock:
     """
     Business time of both vendors. `version` rises with every move or change of rate; ticking alone does not change it.
 
-    `rate` is how many seconds pass here in a second of real time.
+    `rate` is how many seconds pass here in a second of real time, `usual_rate` what it is while nobody changes it.
     """
 
     def __init__(self, start: datetime | None = None) -> None:
         self.version = 1
         self.frozen = False
-        self.rate = 1.0
+        self.rate = self.usual_rate = 1.0
         self._put_to = start or datetime.now(UTC)
         self._elapsed = 0.0
         self._put_at = time.monotonic()

@@ -69,6 +69,7 @@ class ControlDoor:
             _route("/faults", "POST", self.add_fault),
             _route("/faults", "GET", self.show_faults),
             _route("/faults", "DELETE", self.clear_faults),
+            _route("/faults/ready", "GET", self.show_ready_faults),
             _route("/faults/{id}", "DELETE", self.remove_fault),
             _route("/limits/{vendor}", "GET", self.show_limits),
             _route("/limits/{vendor}", "PUT", self.put_limits),
@@ -143,26 +144,21 @@ class ControlDoor:
         return answer({})
 
     async def add_fault(self, request: Request) -> Response:
-        """Put a fault in force; `ready` names an answer that the vendor has at hand."""
-        wanted = await body_of(request)
+        """Put a fault in force."""
         try:
-            rule = msgspec.convert(
-                {**self._ready(wanted.pop("ready", None), wanted.get("vendor")), **wanted}, FaultRule
-            )
-        except msgspec.ValidationError as error:
+            rule = msgspec.convert(await body_of(request), FaultRule)
+            self._known(rule.vendor)
+            return answer({"id": self.world.faults.add(rule)})
+        except ValueError as error:
             raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from error
-        self._known(rule.vendor)
-        return answer({"id": self.world.faults.add(rule)})
-
-    def _ready(self, name: object, vendor: object) -> Mapping[str, Any]:
-        known = self.world.ready_faults.get(str(vendor), {})
-        if name is not None and name not in known:
-            raise RefusedError(HTTPStatus.BAD_REQUEST, f"Ready are: {', '.join(known)}")
-        return known[str(name)] if name is not None else {}
 
     async def show_faults(self, _request: Request) -> Response:
         """The faults in force, with how often each struck."""
         return answer(self.world.faults.listed())
+
+    async def show_ready_faults(self, _request: Request) -> Response:
+        """The answers that each vendor has at hand, by name."""
+        return answer(self.world.ready_faults)
 
     async def clear_faults(self, _request: Request) -> Response:
         """Take all faults away."""

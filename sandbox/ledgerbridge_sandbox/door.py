@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ledgerbridge_sandbox.faults import FaultRule
+from ledgerbridge_sandbox.fault_effects import Effect
 
 if TYPE_CHECKING:
     from ledgerbridge_sandbox.world import World
@@ -39,11 +39,11 @@ class VendorDoor:
             await send(message)
 
         try:
-            rule = self._world.faults.strike(self._vendor, account, scope["method"], scope["path"])
-            if rule is None:
+            effect = self._world.faults.strike(self._vendor, account, scope["method"], scope["path"])
+            if effect is None:
                 await self._app(scope, receive, noting)
             else:
-                await self._struck(rule, scope, receive, noting, send)
+                await self._struck(effect, scope, receive, noting, send)
         finally:
             self._world.journal.record(
                 at=self._world.clock.now(),
@@ -57,14 +57,14 @@ class VendorDoor:
                 milliseconds=(time.perf_counter() - started) * 1000,
             )
 
-    async def _struck(self, rule: FaultRule, scope: Scope, receive: Receive, noting: Send, send: Send) -> None:
-        if rule.latency_milliseconds:
-            await asyncio.sleep(rule.latency_milliseconds / 1000)
-        if rule.lose_answer:
+    async def _struck(self, effect: Effect, scope: Scope, receive: Receive, noting: Send, send: Send) -> None:
+        if effect.latency_milliseconds:
+            await asyncio.sleep(effect.latency_milliseconds / 1000)
+        if effect.lose_answer:
             await self._app(scope, receive, _swallow)
-        if rule.status is not None:
-            await _answer(rule, noting)
-        elif rule.lose_answer:
+        if effect.status is not None:
+            await _answer(effect, noting)
+        elif effect.lose_answer:
             await _cut(send, receive)
         else:
             await self._app(scope, receive, noting)
@@ -74,11 +74,11 @@ async def _swallow(_message: Message) -> None:
     """Take an answer that nobody will see."""
 
 
-async def _answer(rule: FaultRule, send: Send) -> None:
-    body = rule.body_bytes()
-    headers = {"content-type": rule.content_type, "content-length": str(len(body)), **rule.headers}
+async def _answer(effect: Effect, send: Send) -> None:
+    body = effect.body_bytes()
+    headers = {"content-type": effect.content_type, "content-length": str(len(body)), **effect.headers}
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": rule.status, "headers": raw})
+    await send({"type": "http.response.start", "status": effect.status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
 
 

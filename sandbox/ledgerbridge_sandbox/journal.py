@@ -10,7 +10,7 @@ import msgspec
 
 from ledgerbridge_sandbox.clock import instant_text
 
-KEPT_CALLS = 1_000_000
+KEPT_CALLS = 250_000
 
 
 class Call(msgspec.Struct, frozen=True, gc=False):
@@ -56,7 +56,7 @@ class CallFilter(msgspec.Struct, frozen=True):
 
 
 class Journal:
-    """The last million calls, oldest first."""
+    """The last 250,000 calls, oldest first: about 150 MB when full."""
 
     def __init__(self, kept: int = KEPT_CALLS) -> None:
         self._calls: deque[Call] = deque(maxlen=kept)

@@ -19,6 +19,8 @@ MakeRequest = Callable[[str, list[Event], int, datetime], tuple[bytes, dict[str,
 """From (url, events, attempt from 0, sandbox's now) to (body, headers with the vendor's signature)."""
 
 KEPT_DELIVERIES = 50_000
+KEPT_BYTES = 64 * 2**20
+"""Deliveries are remembered until there are so many, or their events are so large together."""
 
 
 class WebhookStyle(msgspec.Struct, forbid_unknown_fields=True):
@@ -72,7 +74,8 @@ class WebhookSender:
         """Deliveries that failed once and are still to be repeated."""
         self._in_flight = 0
         self._numbers = itertools.count(1)
-        self._log: deque[_Delivery] = deque(maxlen=KEPT_DELIVERIES)
+        self._log: deque[_Delivery] = deque()
+        self._logged_bytes = 0
         self._news = asyncio.Event()
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -225,8 +228,14 @@ class WebhookSender:
         if httpx.codes.is_success(status):
             self.counts["sent"] += len(events)
         encoded = msgspec.json.encode(events)
-        self._log.append(_Delivery(next(self._numbers), at, url, status, encoded, attempt))
+        self._note(_Delivery(next(self._numbers), at, url, status, encoded, attempt))
         return status
+
+    def _note(self, delivery: _Delivery) -> None:
+        self._log.append(delivery)
+        self._logged_bytes += len(delivery.events)
+        while len(self._log) > KEPT_DELIVERIES or self._logged_bytes > KEPT_BYTES:
+            self._logged_bytes -= len(self._log.popleft().events)
 
     async def _answer_of(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         if self._client is None:

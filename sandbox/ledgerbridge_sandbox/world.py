@@ -5,13 +5,13 @@ import io
 import pickle
 import random
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from ledgerbridge_sandbox import snapshot_files
 from ledgerbridge_sandbox.clock import SandboxClock
+from ledgerbridge_sandbox.fault_effects import Ready
 from ledgerbridge_sandbox.faults import FaultRules
 from ledgerbridge_sandbox.journal import Journal
 from ledgerbridge_sandbox.snapshot_files import UnfitSnapshotError
@@ -56,12 +56,12 @@ class World:
         self.clock = SandboxClock(start)
         self.journal = Journal()
         self.random = random.Random(luck)  # noqa: S311 - luck, not secrecy
-        self.faults = FaultRules(self.random)
+        self.ready_faults: dict[str, Ready] = {}
+        """What each vendor has at hand to be answered, by name."""
+        self.faults = FaultRules(self.random, self.ready_faults)
         self.ids = Ids()
         self.limits = {vendor: Switches() for vendor in VENDORS}
         self.settings = {vendor: Switches() for vendor in VENDORS}
-        self.ready_faults: dict[str, Mapping[str, Mapping[str, Any]]] = {}
-        """By vendor: answers that are ordered by name; what a FaultRule says of each."""
         self.addresses: dict[str, str] = {}
         """The doors' own addresses by vendor, and `control`; known once they are open."""
         self.states: dict[str, Any] = {}
@@ -139,10 +139,11 @@ class World:
         return {vendor: _digest(state.snapshot()) for vendor, state in self.states.items()}
 
     def forget_orders(self) -> None:
-        """Take back what was ordered by the control door: faults, limits, settings, webhooks; and count anew."""
+        """Take back what was ordered by the control door: faults, limits, settings, webhooks, rate; count anew."""
         self.faults.clear()
         self.journal.forget()
         self.quickbooks.meter.forget()
+        self.clock.move_to(self.clock.now(), frozen=False, rate=self.clock.usual_rate)
         for vendor in VENDORS:
             self.limits[vendor].restore()
             self.settings[vendor].restore()

@@ -24,6 +24,7 @@ from ledgerbridge_sandbox.hubspot.events import signed_request
 from ledgerbridge_sandbox.hubspot.exchange import Answer, Exchange
 from ledgerbridge_sandbox.hubspot.grants import Access, Grants
 from ledgerbridge_sandbox.hubspot.limits import DEFAULTS, Limiter
+from ledgerbridge_sandbox.hubspot.ready_faults import READY_FAULTS
 from ledgerbridge_sandbox.seed import hubspot as seed
 from ledgerbridge_sandbox.webhooks import WebhookSender
 from ledgerbridge_sandbox.world import World
@@ -64,6 +65,7 @@ def build(world: World, *, seeded: bool = True) -> ASGIApp:
     world.join("hubspot", HubSpot(Grants(world.random)), sender)
     if seeded:
         seed.plant(world)
+    world.ready_faults["hubspot"] = READY_FAULTS
     app = _HubSpotApp(world)
     return VendorDoor(app, "hubspot", world, app.identify)
 

@@ -21,6 +21,8 @@ from ledgerbridge_sandbox.quickbooks.showing import shown
 from ledgerbridge_sandbox.quickbooks.uploads import answer_upload
 
 _REQUEST_ID_LIMIT, _BATCH_REQUEST_ID_LIMIT = 50, 36
+_REMEMBERED = 50_000
+"""Answers to request ids that a company remembers; the oldest go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def _first_or_again(company: Company, call: Call) -> Answer:
     if key is not None:
         # Guess: only what succeeded is remembered; bodies are not compared (quickbooks.md 2).
         company.replays[key] = (answer.status, answer.body)
+        if len(company.replays) > _REMEMBERED:
+            del company.replays[next(iter(company.replays))]
     return answer
 
 

@@ -4,15 +4,21 @@ The bodies of wrong_cluster and system_failure are recorded, those of the gatewa
 are HTML is known (quickbooks.md 2 and 13).
 """
 
-from collections.abc import Mapping
 from typing import Any
+
+from ledgerbridge_sandbox.fault_effects import GATEWAY, Ready, page
+from ledgerbridge_sandbox.quickbooks.faults import gateway
 
 _XML = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><IntuitResponse '
     'xmlns="http://schema.intuit.com/finance/v3" time="2026-11-23T02:00:00.000-08:00"><Fault type="{kind}">'
     '<Error code="{code}"><Message>{message}</Message><Detail>{detail}</Detail></Error></Fault></IntuitResponse>'
 )
-_PAGE = "<html>\n<head><title>{words}</title></head>\n<body>\n<center><h1>{words}</h1></center>\n</body>\n</html>\n"
+_THROTTLED = {
+    "Message": "message=ThrottleExceeded; errorCode=003001; statusCode=429",
+    "Detail": "The request limit was reached.  Try again later",
+    "code": "3001",
+}
 
 
 def _xml(status: int, kind: str, code: str, message: str, detail: str) -> dict[str, Any]:
@@ -20,11 +26,18 @@ def _xml(status: int, kind: str, code: str, message: str, detail: str) -> dict[s
     return {"status": status, "content_type": "application/xml", "body": body}
 
 
-def _page(status: int, words: str) -> dict[str, Any]:
-    return {"status": status, "content_type": "text/html", "body": _PAGE.format(words=f"{status} {words}")}
+def _gateway(status: int, code: str, detail: str | None) -> dict[str, Any]:
+    """As the gateway answers; its moment is that of the seed."""
+    headers = {"www-authenticate": 'Bearer realm="Intuit", error="invalid_token"'} if code == "3200" else {}
+    return {"status": status, "headers": headers, "body": gateway(code, detail, 1_795_428_000_000)}
 
 
-READY_FAULTS: Mapping[str, Mapping[str, Any]] = {
+READY_FAULTS: Ready = {
+    **GATEWAY,
+    "throttled": {"status": 429, "body": {"Fault": {"Error": [_THROTTLED], "type": "SERVICE"}}},
+    "throttled_under_200": {"status": 200, "body": {"Fault": {"Error": [_THROTTLED], "type": "SERVICE"}}},
+    "expired_token": _gateway(401, "3200", "Token expired: invalid_token"),
+    "disconnected": _gateway(403, "3100", None),
     "wrong_cluster": _xml(
         401,
         "AuthenticationFault",
@@ -39,10 +52,8 @@ READY_FAULTS: Mapping[str, Mapping[str, Any]] = {
         "An application error has occurred while processing your request",
         "System Failure Error: The service is unable to process the request.",
     ),
-    "bad_gateway": _page(502, "Bad Gateway"),
-    "unavailable": _page(503, "Service Temporarily Unavailable"),
     # Requests are cut at 120 s; whether their work is done nobody tells. Here it is.
-    "cut_at_120_seconds": {**_page(504, "Gateway Time-out"), "lose_answer": True},
+    "cut_at_120_seconds": {**page(504, "Gateway Time-out"), "lose_answer": True},
     "fault_under_200": {
         "status": 200,
         "body": {

@@ -153,3 +153,12 @@ def test_the_command_takes_a_rate() -> None:
     refused = subprocess.run([*command, "0"], capture_output=True, text=True, timeout=30, check=False)
     assert refused.returncode == 2
     assert "--rate" in refused.stderr
+
+
+async def test_a_reset_of_everything_takes_the_rate_back(control: httpx.AsyncClient) -> None:
+    await ticks(control, rate=1440, frozen=True)
+    await control.post("/reset", json={})
+    assert (await control.get("/clock")).json()["rate"] == 1440
+    await control.post("/reset", json={"everything": True})
+    shown = (await control.get("/clock")).json()
+    assert (shown["rate"], shown["frozen"]) == (1.0, False)
