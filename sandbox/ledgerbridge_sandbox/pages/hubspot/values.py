@@ -52,7 +52,7 @@ def _deal_chip(account: Account, values: Mapping[str, str]) -> Chip:
 
 def stages(account: Account) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Every stage with its pipeline, in their order."""
-    for pipeline in account.pipelines:
+    for pipeline in account.pipelines.live:
         for stage in pipeline["stages"]:
             yield pipeline, stage
 
@@ -85,7 +85,7 @@ def readable(account: Account, definition: Mapping[str, Any], value: str) -> Any
 def _labels(account: Account, definition: Mapping[str, Any]) -> Mapping[str, str]:
     """The words for each value that a property can have."""
     if definition["name"] == "pipeline":
-        return {each["id"]: each["label"] for each in account.pipelines}
+        return {each["id"]: each["label"] for each in account.pipelines.live}
     if definition["name"] == "dealstage":
         return {stage["id"]: stage["label"] for _, stage in stages(account)}
     if definition.get("referencedObjectType") == "OWNER":
