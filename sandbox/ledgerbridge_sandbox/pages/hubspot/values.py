@@ -44,9 +44,9 @@ def _deal_chip(account: Account, values: Mapping[str, str]) -> Chip:
     stage = next((each for _, each in stages(account) if each["id"] == values.get("dealstage")), None)
     if stage is None:
         return Chip("unknown", values.get("dealstage") or "No stage", "waiting", "waiting")
-    if stage["metadata"]["isClosed"] != "true":
+    if stage["metadata"].get("isClosed") != "true":
         return Chip("open", stage["label"], "sent", "waiting")
-    won = float(stage["metadata"]["probability"]) > 0
+    won = float(stage["metadata"].get("probability") or 0) > 0
     return Chip("won" if won else "lost", stage["label"], "paid" if won else "gone", "check" if won else "ban")
 
 
