@@ -1,11 +1,14 @@
 """The records of one store as a snapshot's file holds them, read where they lie: none is decoded unasked."""
 
+import zlib
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ledgerbridge_sandbox.indexes import NOTHING_SAVED, SavedIndex
 
+WINDOW = 14
+"""Bits of the length of the words that are shared."""
 _ID_DIGITS = 18
 """Ids of more digits do not surely fit into eight bytes."""
 
@@ -30,6 +33,33 @@ def is_number(record_id: str) -> bool:
     return len(record_id) <= _ID_DIGITS and record_id.isascii() and record_id.isdigit() and record_id[0] != "0"
 
 
+class Bodies:
+    """The records' bytes, each packed by itself with the words that records of its kind share: a tenth of the size."""
+
+    def __init__(self, blob: Any, ends: Sequence[int], words: bytes) -> None:
+        self._blob = blob
+        self._ends = ends
+        self._words = words
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, place: int) -> bytes:
+        packed = self._blob[self._ends[place - 1] if place else 0 : self._ends[place]]
+        return zlib.decompressobj(-WINDOW, zdict=self._words).decompress(packed)
+
+
+def packer(words: bytes) -> Callable[[bytes], bytes]:
+    """What packs records so that `Bodies` can read them."""
+    primed = zlib.compressobj(6, zlib.DEFLATED, -WINDOW, 6, zdict=words)
+
+    def packed(body: bytes) -> bytes:
+        copied = primed.copy()
+        return copied.compress(body) + copied.flush()
+
+    return packed
+
+
 class SavedRecords:
     """Records by place. `ids` are texts or, where all of them are, numbers; `by_id` finds the place of an id."""
 
@@ -37,21 +67,21 @@ class SavedRecords:
         self,
         ids: Sequence[Any],
         by_id: SavedIndex,
-        bodies: tuple[Any, Sequence[int]],
+        bodies: Bodies,
         moments: Sequence[int],
         changes: SavedIndex,
         indexes: Mapping[str, SavedIndex],
     ) -> None:
         self._ids = ids
         self._by_id = by_id
-        self._blob, self._ends = bodies
+        self._bodies = bodies
         self._moments = moments
         self.changes = changes
         self.indexes = indexes
         self._numbers = not isinstance(ids, Texts)
 
     def __len__(self) -> int:
-        return len(self._ends)
+        return len(self._bodies)
 
     def index(self, name: str) -> SavedIndex:
         """The index of that name, empty where the file has none."""
@@ -71,11 +101,11 @@ class SavedRecords:
 
     def body(self, place: int) -> bytes:
         """The record at a place."""
-        return bytes(self._blob[self._ends[place - 1] if place else 0 : self._ends[place]])
+        return self._bodies[place]
 
     def moment(self, place: int) -> int:
         """When the record at a place changed last."""
         return self._moments[place]
 
 
-NOTHING = SavedRecords((), NOTHING_SAVED, (b"", ()), (), NOTHING_SAVED, {})
+NOTHING = SavedRecords((), NOTHING_SAVED, Bodies(b"", (), b""), (), NOTHING_SAVED, {})

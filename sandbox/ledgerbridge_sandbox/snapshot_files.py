@@ -12,7 +12,7 @@ import pickle
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
 
@@ -20,11 +20,13 @@ import msgspec
 
 from ledgerbridge_sandbox.indexes import Key, SavedIndex
 from ledgerbridge_sandbox.records import StoreState
-from ledgerbridge_sandbox.saved import NOTHING, SavedRecords, Texts, is_number
+from ledgerbridge_sandbox.saved import NOTHING, WINDOW, Bodies, SavedRecords, Texts, is_number, packer
 
 FORMAT = 1
 _FIRST_LINE = b"ledgerbridge-sandbox snapshot %d %s\n"
 _TAIL = 16
+_SAMPLE = 40
+"""Records from which the words are taken that all of a store share."""
 _PLAIN_CLASSES = {("datetime", name) for name in ("datetime", "date", "timedelta", "timezone")} | {
     ("builtins", "set"),
     ("builtins", "frozenset"),
@@ -63,6 +65,7 @@ class _Stored(msgspec.Struct):
     ids: _Listed
     by_id: tuple[_Listed, Section] | None
     bodies: _Listed
+    words: Section
     moments: Section
     changes: tuple[_Listed, Section]
     indexes: dict[str, tuple[_Listed, Section]]
@@ -134,18 +137,24 @@ class _Writer:
         moments, ends = array("q"), array("q")
         indexes: dict[str, tuple[list[Key], array[int]]] = {}
 
+        rows = iter(rows)
+        first = list(islice(rows, _SAMPLE))
+        words = b"".join(row.body for row in first)[-(2**WINDOW) :]
+        packed = packer(words)
+
         def bodies() -> Iterator[bytes]:
             end = 0
-            for place, row in enumerate(rows):
+            for place, row in enumerate(chain(first, rows)):
                 ids.append(row.id)
                 moments.append(row.changed)
                 for name, keys in row.keys.items():
                     listed, places = indexes.setdefault(name, ([], array("I")))
                     listed.extend(keys)
                     places.extend([place] * len(keys))
-                end += len(row.body)
+                body = packed(row.body)
+                end += len(body)
                 ends.append(end)
-                yield row.body
+                yield body
 
         written = self._section("B", bodies())
         numbers = all(map(is_number, ids))
@@ -156,6 +165,7 @@ class _Writer:
             ids=self._listed(keys),
             by_id=None if in_order else self._index(keys, every),
             bodies=_Listed(written, self._section("q", [ends])),
+            words=self._section("B", [words]),
             moments=self._section("q", [moments]),
             changes=self._index(moments, every),
             indexes={name: self._index(*entries) for name, entries in indexes.items()},
@@ -232,7 +242,11 @@ class _Reader:
         saved = SavedRecords(
             ids=ids,
             by_id=SavedIndex(ids, range(len(ids))) if stored.by_id is None else self._index(stored.by_id),
-            bodies=(self._section(bodies.items), self._section(bodies.ends) if bodies.ends else ()),
+            bodies=Bodies(
+                self._section(bodies.items),
+                self._section(bodies.ends) if bodies.ends else (),
+                bytes(self._section(stored.words)),
+            ),
             moments=self._section(stored.moments),
             changes=self._index(stored.changes),
             indexes={name: self._index(entries) for name, entries in stored.indexes.items()},
