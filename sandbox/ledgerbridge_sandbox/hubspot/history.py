@@ -27,7 +27,7 @@ class History:
         """Remember that the properties `changed` now have other values; `values` holds them all."""
         entries = dict(self._entries.get((type_id, before["id"]), {}))
         stamp = values.get("hs_lastmodifieddate") or values.get("lastmodifieddate") or before["u"]
-        for name in changed:
+        for name in sorted(changed):
             earlier = entries.get(name) or tuple(self._first(before, name))
             entries[name] = (_entry(values.get(name, ""), stamp, *source), *earlier)[:_KEPT]
         self._entries[type_id, before["id"]] = entries
