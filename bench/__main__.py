@@ -10,9 +10,10 @@ import uvloop
 from bench import rows
 from bench.servers import servers
 
-NAMES = ("pipeline", "marking", "webhook_door", "memory", "calls", "latency", "up")
+NAMES = ("pipeline", "marking", "webhook_door", "memory", "calls", "latency", "up", "sandbox")
 WHOLE_HOUSE = {"memory", "calls", "latency", "up"}
 """These start `ledgerbridge up`, with its own broker and database: no others may run beside it."""
+WITHOUT_SERVERS = {"sandbox"}
 
 
 def main(names: list[str]) -> int:
@@ -29,7 +30,7 @@ def main(names: list[str]) -> int:
 def _measure(name: str) -> int:
     module = importlib.import_module(f"bench.{name}")
     print(f"{name} (repeat with: .venv/bin/python -m bench {name})", flush=True)
-    if name in WHOLE_HOUSE:
+    if name in WHOLE_HOUSE | WITHOUT_SERVERS:
         figures: list[rows.Row] = module.measure()
     else:
         with servers() as found, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
