@@ -1,5 +1,6 @@
 """Named settings of a vendor that can be turned at run time through the control door."""
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -13,11 +14,16 @@ class Switches:
     def __init__(self) -> None:
         self._values: dict[str, Any] = {}
         self._defaults: dict[str, Any] = {}
+        self._checks: dict[str, Callable[[Any], None]] = {}
 
     def declare(self, **defaults: Any) -> None:
         """Name settings and their values at the start."""
         self._defaults.update(defaults)
         self._values.update(defaults)
+
+    def check(self, name: str, check: Callable[[Any], None]) -> None:
+        """Have every new value of a setting checked; `check` raises UnknownSwitchError."""
+        self._checks[name] = check
 
     def restore(self) -> None:
         """Put every setting back to its value at the start."""
@@ -40,4 +46,6 @@ class Switches:
             numbers = isinstance(value, int | float) and isinstance(present, int | float)
             if not same_kind or not (numbers or isinstance(value, type(present))):
                 raise UnknownSwitchError(f"{name} wants a value like {present!r}")
+            if name in self._checks:
+                self._checks[name](value)
         self._values.update(changes)

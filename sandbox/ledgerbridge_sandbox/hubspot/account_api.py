@@ -52,7 +52,7 @@ def _usage(exchange: Exchange, limiter: "Limiter") -> dict[str, Any]:
     midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return {
         "name": "private-apps-api-calls-daily",
-        "usageLimit": exchange.world.limits["hubspot"]["daily"],
+        "usageLimit": limiter.daily_of(exchange.account),
         "currentUsage": limiter.used_today(exchange.account),
         "collectedAt": milliseconds_text(now),
         "fetchStatus": "SUCCESS",

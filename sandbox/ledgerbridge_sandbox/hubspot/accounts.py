@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from ledgerbridge_sandbox.hubspot.associations import Associations
@@ -15,11 +15,22 @@ from ledgerbridge_sandbox.hubspot.lists import ListShelf
 from ledgerbridge_sandbox.hubspot.object_types import CONTACT, OBJECT_TYPES
 from ledgerbridge_sandbox.hubspot.pipelines import Pipelines
 from ledgerbridge_sandbox.hubspot.properties import PropertyRegistry
+from ledgerbridge_sandbox.hubspot.strains import Strains
 from ledgerbridge_sandbox.hubspot.validation_rules import ValidationRules
 from ledgerbridge_sandbox.hubspot.values import milliseconds
 from ledgerbridge_sandbox.records import Record, RecordStore
 
 FIRST_RECORD_ID = 30_100_000_001
+
+
+class Part(Protocol):
+    """What an account asks of a part of its state."""
+
+    def snapshot(self) -> object:
+        """The whole state as an object that no later change reaches."""
+
+    def recover(self, state: Any) -> None:
+        """Take the state of an earlier snapshot, which stays usable."""
 
 
 class Account:
@@ -49,6 +60,15 @@ class Account:
         self.lists = ListShelf()
         self.history = History()
         self.validation_rules = ValidationRules()
+        self.strains = Strains()
+        self._parts: tuple[Part, ...] = (
+            self.pipelines,
+            self.lists,
+            self.labels,
+            self.history,
+            self.validation_rules,
+            self.strains,
+        )
         self.index_lag = IndexLag()
 
     def keep(self, type_id: str, record: Record) -> None:
@@ -85,42 +105,22 @@ class Account:
             {type_id: found.snapshot() for type_id, found in self.archived.items()},
             dict(self.merged),
             self.associations.snapshot(),
-            self.pipelines.snapshot(),
             list(self.owners),
             list(self.rates),
-            self.lists.snapshot(),
-            self.labels.snapshot(),
-            self.history.snapshot(),
-            self.validation_rules.snapshot(),
+            [part.snapshot() for part in self._parts],
         )
 
     def restore(self, state: Any) -> None:
         """Take an earlier state."""
-        (
-            properties,
-            live,
-            archived,
-            merged,
-            associations,
-            pipelines,
-            owners,
-            rates,
-            lists,
-            labels,
-            history,
-            rules,
-        ) = state
+        properties, live, archived, merged, associations, owners, rates, saved_parts = state
         for parts, saved in ((self.properties, properties), (self.live, live), (self.archived, archived)):
             for type_id, part in parts.items():
                 part.restore(saved[type_id])
+        for own, saved in zip(self._parts, saved_parts, strict=True):
+            own.recover(saved)
         self.merged = dict(merged)
         self.associations.restore(associations)
-        self.lists.recover(lists)
-        self.labels.recover(labels)
-        self.history.recover(history)
-        self.validation_rules.recover(rules)
         self.index_lag.forget()
-        self.pipelines.recover(pipelines)
         self.owners, self.rates = list(owners), list(rates)
 
     def _store(self, type_id: str) -> RecordStore:

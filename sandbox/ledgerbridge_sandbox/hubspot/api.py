@@ -8,6 +8,7 @@ import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ledgerbridge_sandbox.door import VendorDoor
+from ledgerbridge_sandbox.fault_effects import page
 from ledgerbridge_sandbox.hubspot import (
     account_api,
     associations_api,
@@ -23,7 +24,8 @@ from ledgerbridge_sandbox.hubspot.errors import RefusalError, not_found
 from ledgerbridge_sandbox.hubspot.events import signed_request
 from ledgerbridge_sandbox.hubspot.exchange import Answer, Exchange
 from ledgerbridge_sandbox.hubspot.grants import Access, Grants
-from ledgerbridge_sandbox.hubspot.limits import DEFAULTS, Limiter
+from ledgerbridge_sandbox.hubspot.limits import ASSOCIATIONS, DEFAULTS, GENERAL, SEARCH, Limiter
+from ledgerbridge_sandbox.hubspot.plans import check_plans
 from ledgerbridge_sandbox.hubspot.ready_faults import READY_FAULTS
 from ledgerbridge_sandbox.seed import hubspot as seed
 from ledgerbridge_sandbox.webhooks import WebhookSender
@@ -32,6 +34,9 @@ from ledgerbridge_sandbox.world import World
 RETRY_SECONDS = [60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 10800.0, 14400.0, 18000.0, 21600.0]
 """Ten retries over about 24 hours; the gaps are a guess."""
 ANSWER_WITHIN_SECONDS = 5.0
+LONGEST_ADDRESS = 8192
+"""Bytes of path and query: beyond it 414. The figure is a guess (hubspot.md 19.32)."""
+_TOO_LONG = 414
 _VERSION = re.compile(r"v\d|20\d\d-\d\d(-beta)?")
 _VERSIONS = {
     "crm": frozenset({"v3", "v4", "2026-03", "2026-09"}),
@@ -45,6 +50,7 @@ _encode = msgspec.json.encode
 def build(world: World, *, seeded: bool = True) -> ASGIApp:
     """Make HubSpot, with its seed unless it starts from a snapshot, join it to the world, and answer its door."""
     world.limits["hubspot"].declare(**DEFAULTS)
+    world.limits["hubspot"].check("plans", check_plans)
     world.settings["hubspot"].declare(
         search_lag_seconds=0.0,
         calculation_equation=True,
@@ -59,7 +65,9 @@ def build(world: World, *, seeded: bool = True) -> ASGIApp:
         payments_set_up=True,
         single_parent=False,
         lifecycle_backwards="ignored",
+        locks_after_writes_a_second=0,
     )
+    world.ready_faults["hubspot"] = READY_FAULTS
     sender = WebhookSender("hubspot", signed_request, world.clock, world.random)
     sender.configure({"retry_seconds": RETRY_SECONDS, "timeout_seconds": ANSWER_WITHIN_SECONDS})
     world.join("hubspot", HubSpot(Grants(world.random)), sender)
@@ -104,6 +112,9 @@ class _HubSpotApp:
         return (str(access.portal), access.who) if access else ("", "")
 
     def _answer(self, scope: Scope, body: bytes) -> Answer:
+        if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
+            edge = page(_TOO_LONG, "Request-URI Too Large")
+            return Answer(_TOO_LONG, edge["body"].encode(), {"content-type": edge["content_type"]})
         steps = [step for step in scope["path"].split("/") if step]
         area, version, rest = _placed(steps)
         if area == "oauth":
@@ -113,8 +124,8 @@ class _HubSpotApp:
             raise not_found()
         access = self._access(scope)
         account = self._world.hubspot.accounts[access.portal]
-        search = len(rest) > 1 and rest[1] == "search"
-        headers = self._limiter.admit(account, _token(scope), search=search)
+        account.strains.refuse_migrating(self._world.clock.now())
+        headers = self._limiter.admit(account, access, kind=_kind_of_call(area, rest))
         account.index_lag.tick(self._world.clock.now(), self._world.settings["hubspot"]["search_lag_seconds"])
         exchange = Exchange(
             self._world,
@@ -178,6 +189,13 @@ def _placed(steps: list[str]) -> tuple[str, str, list[str]]:
     if steps[:1] == ["oauth"]:
         return "oauth", "", steps[1:]
     raise not_found()
+
+
+def _kind_of_call(area: str, rest: list[str]) -> str:
+    """Which allowance a call takes from."""
+    if area == "crm/objects" and rest[1:2] == ["search"]:
+        return SEARCH
+    return ASSOCIATIONS if area == "crm/associations" or rest[2:3] == ["associations"] else GENERAL
 
 
 def _with_headers(handle: Callable[[], Answer], headers: dict[str, str]) -> Answer:

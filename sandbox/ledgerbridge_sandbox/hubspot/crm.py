@@ -86,6 +86,9 @@ class Crm:
         """Change a record; answers it with the names of what changed. Equal values change nothing (a guess)."""
         record = self.read(kind, record_id)
         before: dict[str, str] = record["p"]
+        if self._actor is INTEGRATION:
+            most = self._settings["locks_after_writes_a_second"]
+            self._account.strains.refuse_locked(record["id"], self._now, most)
         taken = self._taken(kind, given, before)
         self._validate(kind, before, {**before, **taken}, taken)
         changes = {name: value for name, value in taken.items() if before.get(name, "") != value}
@@ -159,7 +162,7 @@ class Crm:
         values = merging.merged_values(kind, primary, other, survivor_id, self._stamp)
         record = {"id": survivor_id, "p": values, "c": primary["c"], "u": self._stamp}
         self._account.keep(kind.type_id, record)
-        for gone in {primary["id"], other["id"]} - {survivor_id}:
+        for gone in sorted({primary["id"], other["id"]} - {survivor_id}):
             self._account.merged[kind.type_id, gone] = survivor_id
             merging.move_ties(self._account, kind, gone, survivor_id)
         self._announce.merge(kind, primary["id"], other["id"], survivor_id, self._actor, moved=moved)

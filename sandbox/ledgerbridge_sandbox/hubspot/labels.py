@@ -1,6 +1,7 @@
 """The association types of one account: HubSpot's own, the labels that its users made, limits (hubspot.md 7)."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import astuple
 from typing import Any
 
 from ledgerbridge_sandbox.hubspot.association_types import (
@@ -129,13 +130,13 @@ class Labels:
 
     def snapshot(self) -> object:
         """The whole state."""
-        own = {pair: dict(found) for pair, found in self._own.items()}
+        own = {pair: [astuple(kind) for kind in found.values()] for pair, found in self._own.items()}
         return own, {pair: dict(found) for pair, found in self._limits.items()}, self._following
 
     def recover(self, state: Any) -> None:
         """Take an earlier state."""
         own, limits, self._following = state
-        self._own = {pair: dict(found) for pair, found in own.items()}
+        self._own = {pair: {kind[0]: AssociationType(*kind) for kind in found} for pair, found in own.items()}
         self._limits = {pair: dict(found) for pair, found in limits.items()}
 
     def _keep(self, way: AssociationType) -> list[AssociationType]:

@@ -15,6 +15,7 @@ from ledgerbridge_sandbox.records import Record
 
 _MOST_A_PAGE = 100
 _MOST_WITH_HISTORY = 50
+LONGEST_SEARCH = 3000
 
 
 def serve(exchange: Exchange) -> Answer:
@@ -136,6 +137,8 @@ def _found(exchange: Exchange, kind: ObjectType, record_id: str) -> Record:
 
 def _search(exchange: Exchange, kind: ObjectType) -> Answer:
     need(exchange, kind, "read")
+    if len(exchange.body) > LONGEST_SEARCH:
+        raise invalid(f"The request body must not be longer than {LONGEST_SEARCH} characters")
     return Answer(HTTPStatus.OK, Search(exchange.account, kind, exchange.json()).answer())
 
 

@@ -47,6 +47,7 @@ def routes(world: World) -> list[BaseRoute]:
         _route(administrator + "/revoke", "POST", people.revoke),
         _route(administrator + "/expire", "POST", people.expire_tokens),
         _route(administrator + "/required", "PUT", people.require),
+        _route(administrator + "/migration", "PUT", people.migrate),
         _route(administrator + "/scopes", "PUT", people.limit_scopes),
     ]
 
@@ -163,6 +164,14 @@ class _People:
         if not all(isinstance(one, dict) and one.keys() == {"property", "value", "required"} for one in conditions):
             raise RefusedError(HTTPStatus.BAD_REQUEST, "when wants property, value and required")
         account.validation_rules.require(kind.type_id, map(str, names), conditions)
+        return answer({})
+
+    async def migrate(self, request: Request) -> Response:
+        """The account moves to another data centre for `seconds` of the sandbox's clock; 0 ends that."""
+        account, seconds = self._account(request), (await body_of(request)).get("seconds")
+        if not isinstance(seconds, int | float):
+            raise RefusedError(HTTPStatus.BAD_REQUEST, "seconds wants a number")
+        account.strains.migrates_until = self._world.clock.now() + timedelta(seconds=seconds)
         return answer({})
 
     async def limit_scopes(self, request: Request) -> Response:

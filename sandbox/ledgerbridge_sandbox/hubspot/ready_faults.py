@@ -37,5 +37,12 @@ READY_FAULTS: Ready = {
         401, "The OAuth token used to make this call expired 12 second(s) ago.", category="EXPIRED_AUTHENTICATION"
     ),
     "internal_error": _error(500, "internal error"),
+    "web_server_down": page(521, "Web server is down"),
+    "connection_timed_out": page(522, "Connection timed out"),
+    "unreachable": page(523, "Origin is unreachable"),
     "no_answer_in_time": page(524, "A timeout occurred"),
+    "handshake_failed": page(525, "SSL handshake failed"),
+    "invalid_certificate": page(526, "Invalid SSL certificate"),
+    "page_under_200": page(200, "We will be right back"),
+    "gateway_timeout_after_the_work": {**page(504, "Gateway Time-out"), "lose_answer": True},
 }

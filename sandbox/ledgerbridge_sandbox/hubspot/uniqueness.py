@@ -18,10 +18,9 @@ def refuse_taken(account: "Account", kind: ObjectType, values: Mapping[str, str]
             continue
         if name == "email":
             raise conflict(f"Contact already exists. Existing ID: {holder}")
-        raise conflict(
-            f"{kind.upper} with {name} {value} already exists. Existing ID: {holder}",
-            errors=[{"code": "CONFLICTING_UNIQUE_VALUE", "context": {"propertyName": [name], "id": [holder]}}],
-        )
+        words = f"{kind.upper} with {name} {value} already exists. Existing ID: {holder}"
+        context = {"propertyName": [name], "id": [holder]}
+        raise conflict(words, errors=[{"message": words, "code": "CONFLICTING_UNIQUE_VALUE", "context": context}])
 
 
 def _unique_values(account: "Account", kind: ObjectType, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:

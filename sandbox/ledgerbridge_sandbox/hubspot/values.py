@@ -17,6 +17,10 @@ _SECONDS_NOT_MILLISECONDS = 10**11
 """A date-time below this is in seconds, which HubSpot rejects (hubspot.md 19.5; for date-times a guess)."""
 
 
+LONGEST_TEXT = 65_536
+"""Characters of a text property: figure and code are a guess."""
+
+
 class _ValueRefusedError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -84,6 +88,8 @@ def _normal(account: "Account", definition: dict[str, Any], text: str, merged: d
 
 
 def _text(_definition: dict[str, Any], text: str, _merged: dict[str, str]) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise _ValueRefusedError("INVALID_STRING", f"The value is longer than {LONGEST_TEXT} characters.")
     return text
 
 

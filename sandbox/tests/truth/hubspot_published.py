@@ -111,7 +111,7 @@ _ERROR = TypeAdapter(shared.ErrorData)
 _ENTRY = TypeAdapter(shared.StandardError)
 _OFTEN_ABSENT = {"links": {}, "errors": [], "context": {}}
 """Members that the schema of an error entry requires and HubSpot leaves out (hubspot.md 17)."""
-_OF_REFUSALS = {"status", "errorType", "policyName", "groupName"}
+_OF_REFUSALS = {"status", "errorType", "policyName", "groupName", "requestId"}
 """Members of recorded refusals that the schema does not know (hubspot.md 6, 16)."""
 
 
