@@ -8,6 +8,7 @@ import com.intuit.oauth2.data.BearerTokenResponse;
 import com.intuit.oauth2.data.DiscoveryAPIResponse;
 import com.intuit.oauth2.exception.ConnectionException;
 import com.intuit.oauth2.exception.OAuthException;
+import com.intuit.oauth2.exception.OpenIdException;
 import java.net.URI;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -32,8 +33,8 @@ final class OAuthCases {
     }
 
     /** The code that a consent to that address brings back. */
-    private static String consented(OAuth2Config config) throws Exception {
-        String url = config.prepareUrl(List.of(Scope.Accounting), CALLBACK, "seen");
+    private static String consented(OAuth2Config config, List<Scope> scopes) throws Exception {
+        String url = config.prepareUrl(scopes, CALLBACK, "seen");
         String body = "{\"vendor\": \"quickbooks\", \"account\": \"" + Door.REALM + "\", \"url\": \"" + url + "\"}";
         String answer = Door.ask("POST", "/people/administrator/authorize", body);
         Check.that(answer.contains("state=seen") && answer.contains("realmId=" + Door.REALM), answer);
@@ -60,7 +61,7 @@ final class OAuthCases {
     static void aConsentBecomesTokensThatOpenTheCompany(Books books) throws Exception {
         OAuth2Config config = config();
         OAuth2PlatformClient client = new OAuth2PlatformClient(config);
-        String code = consented(config);
+        String code = consented(config, List.of(Scope.Accounting));
         BearerTokenResponse tokens = client.retrieveBearerTokens(code, CALLBACK);
         Check.equal("bearer", tokens.getTokenType());
         Check.equal(3600L, tokens.getExpiresIn());
@@ -94,6 +95,26 @@ final class OAuthCases {
         Check.equal("SUCCESS", client.revokeToken("sandbox-quickbooks-refresh-1").getStatus());
         Check.refused(ServiceException.class, "3100", () -> books.customer("Revoked"));
         Check.equal("ERROR", client.revokeToken("nonsense").getStatus());
+    }
+
+    static void whoConsentedIsToldAndSigned(Books books) throws Exception {
+        OAuth2Config config = config();
+        OAuth2PlatformClient client = new OAuth2PlatformClient(config);
+        String code = consented(config, List.of(Scope.Accounting, Scope.OpenId, Scope.Profile, Scope.Email));
+        BearerTokenResponse tokens = client.retrieveBearerTokens(code, CALLBACK);
+        Check.that(client.validateIDToken(tokens.getIdToken()), "the id_token is not genuine");
+        String[] parts = tokens.getIdToken().split("\\.");
+        String forged = parts[0] + "." + parts[1] + "." + new StringBuilder(parts[2]).reverse();
+        Check.that(!client.validateIDToken(forged), "a forged id_token is taken");
+        Check.that(client.getUserInfo(tokens.getAccessToken()).getEmail().contains("@"), "no address");
+        OpenIdException refusal = null;
+        try {
+            client.getUserInfo("nonsense");
+        } catch (OpenIdException raised) {
+            refusal = raised;
+        }
+        Check.that(refusal != null, "a token of nobody was told who it is");
+        Check.equal("401", refusal.getStatusCode());
     }
 
     private interface Work {

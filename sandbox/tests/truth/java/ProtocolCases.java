@@ -135,6 +135,15 @@ final class ProtocolCases {
         books.service.addAsync(wanted, failing::complete);
         FMSException refusal = failing.get(20, TimeUnit.SECONDS).getFMSException();
         Check.equal("6240", refusal.getErrorList().get(0).getCode());
+        CompletableFuture<CallbackMessage> capturing = new CompletableFuture<>();
+        books.service.executeCDCQueryAsync(List.of(new Customer()), since(), capturing::complete);
+        Check.that(!capturing.get(20, TimeUnit.SECONDS).getCDCQueryResults().isEmpty(), "no changes");
+        BatchOperation batch = new BatchOperation();
+        batch.addQuery("select * from Term", "terms");
+        CompletableFuture<CallbackMessage> batching = new CompletableFuture<>();
+        books.service.executeBatchAsync(batch, batching::complete);
+        BatchOperation done = batching.get(20, TimeUnit.SECONDS).getBatchOperation();
+        Check.that(done.getQueryResponse("terms").getEntities().size() > 1, "no terms");
     }
 
     static void aRepeatedRequestIsAnsweredAsTheFirst(Books books) throws Exception {
