@@ -144,7 +144,8 @@ class Application:
 
     async def _respond(self, scope: Scope, answer: Answer, send: Send) -> None:
         any_is_xml = bool(self._world.settings["quickbooks"]["xml_when_anything_is_accepted"])
-        answer = in_accepted_form(answer, scope["path"], _header(scope, b"accept"), any_is_xml=any_is_xml)
+        query = scope["query_string"].decode("latin-1")
+        answer = in_accepted_form(answer, scope["path"], query, _header(scope, b"accept"), any_is_xml=any_is_xml)
         body, encoding = packed(answer.body, answer.content_type, _header(scope, b"accept-encoding"))
         headers = [
             (b"content-type", answer.content_type.encode()),

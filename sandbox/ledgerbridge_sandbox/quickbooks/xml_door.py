@@ -38,10 +38,16 @@ def _not_consumed() -> Fault:
     return Fault("10000", message, "System Failure Error: Cannot consume content type", kind="SystemFault")
 
 
-def in_accepted_form(answer: Answer, path: str, accept: str, *, any_is_xml: bool) -> Answer:
-    """The answer in XML where that is accepted; text, files and the tax service's answers stay as they are."""
+def in_accepted_form(answer: Answer, path: str, query: str, accept: str, *, any_is_xml: bool) -> Answer:
+    """The answer in XML where that is accepted; text, files and the tax service's answers stay as they are.
+
+    `format=json` in the address (node-quickbooks sends it; for its sake the service heeds it) goes before `accept`.
+    """
     form, _, charset = answer.content_type.partition(";")
-    if form != "application/json" or f"/{_TAX_SERVICE}/" in path.lower() or not _wants_xml(accept, any_is_xml):
+    asked = next((part[7:] for part in query.lower().split("&") if part.startswith("format=")), "")
+    if form != "application/json" or f"/{_TAX_SERVICE}/" in path.lower() or asked == "json":
+        return answer
+    if asked != "xml" and not _wants_xml(accept, any_is_xml):
         return answer
     content_type = f"application/xml;{charset}" if charset else "application/xml"
     return replace(answer, body=as_xml(answer.body), content_type=content_type)

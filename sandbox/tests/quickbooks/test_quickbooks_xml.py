@@ -272,6 +272,14 @@ async def test_the_form_that_the_caller_accepts(automated: Company, accept: str,
     assert answer.headers["content-type"] == f"application/{form};charset=UTF-8"
 
 
+@pytest.mark.parametrize(("asked", "accept", "form"), [("json", "", "json"), ("xml", "application/json", "xml")])
+async def test_a_format_in_the_address_goes_before(automated: Company, asked: str, accept: str, form: str) -> None:
+    answer = await _answer(
+        automated, "GET", "companyinfo/1", headers={"accept": accept}, minorversion="75", format=asked
+    )
+    assert answer.headers["content-type"] == f"application/{form};charset=UTF-8"
+
+
 async def test_xml_where_a_call_says_nothing_and_where_it_takes_anything_if_set_so(automated: Company) -> None:
     async with httpx.AsyncClient(base_url=automated.world.addresses["quickbooks"]) as plain:
         plain.headers["authorization"] = automated.api.headers["authorization"]
