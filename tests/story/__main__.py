@@ -64,6 +64,8 @@ def _stay(house: House, telling: Telling) -> None:
     telling.progress(f"{'kafka':<20} {house.running.kafka}")
     telling.progress(f"{'clients':<20} {house.installation.home / 'client.json'} (per account: id and secret)")
     deals = f"{house.running.addresses['invoice-service']}/deals/DEAL?account={US_PORTAL}"
+    pages = f"{house.running.addresses['sandbox']}/pages/"
+    telling.progress(f"{'both vendors':<20} {pages} (play salesperson and bookkeeper in a browser)")
     telling.progress(f"{'a deal as a page':<20} {deals} (HTTP Basic: a client's id and secret)")
     try:
         signal.pause()

@@ -37,7 +37,7 @@ class ClockDesk:
         return self._show(request)
 
     def _show(self, request: Request, refusal: Refusal | None = None) -> Response:
-        return self._pages.show(request, "clock.html", refusal, version=self._pages.world.clock.version)
+        return self._pages.show(request, "clock.html", refusal, clock=self._pages.world.clock)
 
     async def move(self, request: Request) -> Response:
         """`act` says how; returns to the page where the button was, when all followers have come along."""
@@ -78,6 +78,14 @@ def _to_day(clock: SandboxClock, form: FormData) -> None:
     clock.move_to(datetime.combine(wanted, _MORNING, zone))
 
 
+def _pace(clock: SandboxClock, form: FormData) -> None:
+    """How many seconds pass here in a second of real time."""
+    try:
+        clock.move_to(clock.now(), rate=float(word(form, "rate")))
+    except ValueError as error:
+        raise EntryError(f"The clock cannot go at that rate: {error}.") from error
+
+
 def _hold(*, frozen: bool) -> Callable[[SandboxClock, FormData], None]:
     return lambda clock, _form: clock.move_to(clock.now(), frozen=frozen)
 
@@ -93,5 +101,6 @@ _ACTS: dict[str, Callable[[SandboxClock, FormData], None]] = {
     "freeze": _hold(frozen=True),
     "tick": _hold(frozen=False),
     "put": _put,
+    "rate": _pace,
     "to-day": _to_day,
 }

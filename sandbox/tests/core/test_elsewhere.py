@@ -43,6 +43,18 @@ def test_the_readmes_example_passes_there(elsewhere: Path) -> None:
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
+def test_the_pages_are_there(elsewhere: Path) -> None:
+    script = (
+        "import httpx\n"
+        "from ledgerbridge_sandbox.doors import started\n"
+        "with started() as doors:\n"
+        "    for path in ('/pages/hubspot/24000001/deals', '/pages/static/pages.css', '/pages/static/pages.js'):\n"
+        "        httpx.get(doors.control + path).raise_for_status()\n"
+    )
+    done = run(elsewhere, "python", "-c", script)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_command_is_there_and_nothing_of_the_product(elsewhere: Path) -> None:
     assert "HubSpot and QuickBooks Online" in run(elsewhere, "ledgerbridge-sandbox", "--help").stdout
     done = run(elsewhere, "python", "-c", "import ledgerbridge_sandbox.app, ledgerbridge")

@@ -84,10 +84,20 @@ async def test_the_clock_is_frozen_put_and_ticks_again(visitor: Any) -> None:
     assert not visitor.world.clock.frozen
 
 
+async def test_the_clock_goes_at_another_rate(visitor: Any) -> None:
+    await visitor.send("/pages/clock", act="rate", rate="60")
+    assert visitor.world.clock.rate == 60
+    assert "ticking, 60 seconds in a second" in visitor.words
+    assert visitor.value_of("clock-rate") == "60"
+
+
 @pytest.mark.parametrize(
     "fields",
     [
         {"act": "put", "moment": "tomorrow"},
+        {"act": "rate", "rate": "fast"},
+        {"act": "rate", "rate": "-1"},
+        {"act": "rate", "rate": "nan"},
         {"act": "sing"},
         {"act": "to-day", "day": "someday", "zone": "UTC"},
         {"act": "to-day", "day": "2026-11-30", "zone": "../UTC"},
@@ -98,8 +108,8 @@ async def test_what_the_clock_cannot_do_is_said_beside_it(visitor: Any, fields: 
     before = visitor.world.clock.version
     await visitor.refused("/pages/clock", **fields)
     assert visitor.world.clock.version == before
-    if "moment" in fields:
-        assert visitor.value_of("clock-moment") == "tomorrow"
+    for name in fields.keys() & {"moment", "rate"}:
+        assert visitor.value_of(f"clock-{name}") == fields[name]
 
 
 async def test_the_way_back_is_never_another_site(visitor: Any) -> None:

@@ -157,6 +157,8 @@ class _Up:
             ),
         )
         rows = {"kafka": installation.kafka, **addresses, "logs": str(self.logs)}
+        if "sandbox" in addresses:
+            rows["sandbox-pages"] = f"{addresses['sandbox']}/pages/"
         for program in begun:
             if program.layer is Layer.DATABASE:
                 password = self.settings.home / "postgres" / "superuser-password"
