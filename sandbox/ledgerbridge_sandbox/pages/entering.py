@@ -16,8 +16,26 @@ Work = Callable[[FormData], Response]
 """Does what the form asks and answers where to go then; raises the vendor's refusals or EntryError."""
 
 
+_NAMED_BY_QUICKBOOKS = {
+    "TxnDate": "date",
+    "DueDate": "due",
+    "BillEmail": "email",
+    "PrimaryEmailAddr": "email",
+    "CustomerMemo": "memo",
+    "PaymentRefNum": "number",
+    "DocNumber": "number",
+    "Amount": "amount",
+    "TotalAmt": "amount",
+}
+"""The fields of forms that are called otherwise than the properties by which QuickBooks names them."""
+
+
 class EntryError(Exception):
-    """The page cannot pass on what was entered: a sentence that says what is missing."""
+    """The page cannot pass on what was entered: a sentence that says what is missing, and in which field."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 async def entered(request: Request, form: str, work: Work, show: Show) -> Response:
@@ -26,11 +44,14 @@ async def entered(request: Request, form: str, work: Work, show: Show) -> Respon
     try:
         return work(given)
     except Fault as fault:
-        return show(request, Refusal(form, (fault.message, fault.detail), fault.code, given))
+        element = fault.element or ""
+        named = {_NAMED_BY_QUICKBOOKS.get(element, element)}
+        refusal = Refusal(form, (fault.message, fault.detail), fault.code, given, fields=frozenset(named))
     except RefusalError as refused:
-        return show(request, Refusal(form, tuple(_sentences(refused)), _code(refused), given))
+        refusal = Refusal(form, tuple(_sentences(refused)), _code(refused), given, fields=frozenset(_named(refused)))
     except EntryError as error:
-        return show(request, Refusal(form, (str(error),), "", given))
+        refusal = Refusal(form, (str(error),), "", given, fields=frozenset({error.field}))
+    return show(request, refusal)
 
 
 def _sentences(refused: RefusalError) -> Iterator[str]:
@@ -47,6 +68,13 @@ def _sentences(refused: RefusalError) -> Iterator[str]:
             yield f"{', '.join(named)}: {error['message']}" if named else error["message"]
 
 
+def _named(refused: RefusalError) -> Iterator[str]:
+    """The properties that HubSpot names."""
+    yield from (refused.body.get("context") or {}).get("properties") or ()
+    for error in refused.body.get("errors") or ():
+        yield from (error.get("context") or {}).get("propertyName") or ()
+
+
 def _code(refused: RefusalError) -> str:
     return str(refused.body.get("category") or HTTPStatus(refused.status).phrase)
 
@@ -61,7 +89,7 @@ def needed(form: FormData, field: str, name: str) -> str:
     """The trimmed text of a field; raises EntryError with its `name` where it is empty."""
     found = word(form, field)
     if not found:
-        raise EntryError(f"{name} is empty.")
+        raise EntryError(f"{name} is empty.", field)
     return found
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from ledgerbridge_sandbox.records import Record
 
 ROWS = 50
-REACH = 50_000
+REACH = 20_000
 """How many records one page looks at for those that fit; a search that needs more says so."""
 _DIGITS = 7
 

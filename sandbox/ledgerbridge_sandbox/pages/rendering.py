@@ -20,13 +20,14 @@ ROOT = "/pages"
 
 @dataclass(frozen=True)
 class Refusal:
-    """What a vendor, or the page itself, did not do: which form, why, and what was entered."""
+    """What a vendor, or the page itself, did not do: which form, why, what was entered, and the `fields` it names."""
 
     form: str
     sentences: tuple[str, ...]
     code: str
     entered: FormData
     status: int = HTTPStatus.UNPROCESSABLE_ENTITY
+    fields: frozenset[str] = frozenset()
 
 
 class Show(Protocol):

@@ -119,6 +119,8 @@ async def test_a_refused_deal_keeps_what_was_entered(visitor: Any, fields: dict[
     for name, value in given.items():
         if name != "stage":
             assert visitor.value_of(f"new-{name}") == value
+    (wrong,) = fields
+    assert re.findall(r'name="([^"]*)"[^>]* aria-invalid="true"', visitor.page) == [wrong] * (wrong != "stage")
     assert len(account(visitor).live["0-3"]) == before
 
 

@@ -160,6 +160,23 @@ async def test_home_shows_accounts_companies_webhooks_and_faults(visitor: Any) -
     for part in ("Larkspur Supply UK", "Prairie Lark Services LLC", "http://127.0.0.1:9/hooks paused", "go nowhere"):
         assert part in words
     assert "quickbooks: any call /invoice , answered 503; struck 0 of 3 times" in words
+    scripted = {"vendor": "hubspot", "script": ["ok", "bad_gateway"]}
+    some = {
+        "vendor": "hubspot",
+        "account": "24000001",
+        "method": "GET",
+        "latency_milliseconds": 250,
+        "every": 3,
+        "probability": 0.5,
+    }
+    for other in (scripted, some, {"vendor": "quickbooks", "ready": "lost_answer"}):
+        assert (await visitor.client.post("/faults", json=other)).status_code == 200
+    words = await visitor.open("/pages/")
+    assert "hubspot: any call everywhere , a script of 2 steps, 0 met" in words
+    assert "hubspot 24000001: GET everywhere , 250 ms late, every 3 calls, 50 % of them; struck 0 times" in words
+    assert "quickbooks: any call everywhere , lost answer; struck 0 times" in words
+    for number in (2, 3, 4):
+        await visitor.send(f"/pages/faults/{number}/remove")
     await visitor.send("/pages/faults/1/remove")
     assert "None: every call is answered as the vendor would." in visitor.words
     assert (await visitor.client.post("/pages/faults/1/remove")).status_code == 404

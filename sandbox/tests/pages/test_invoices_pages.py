@@ -122,6 +122,8 @@ async def test_a_refused_invoice_keeps_what_was_entered(visitor: Any, fields: di
     words = await visitor.refused(f"{BASE}/invoices/new", **{**given, **fields})
     assert sentence in words
     assert ">kept</textarea>" in visitor.page
+    marked = re.findall(r'name="([^"]*)"[^>]* aria-invalid="true"', visitor.page)
+    assert marked == ([next(iter(fields))] if fields.keys() & {"customer", "date", "email", "memo"} else [])
     for name, value in {**given, **fields}.items():
         if value and name not in {"rows", "note", "memo"}:
             assert f'value="{value}"' in visitor.page

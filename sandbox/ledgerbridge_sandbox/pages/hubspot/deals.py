@@ -43,7 +43,7 @@ def _add_line(place: Place, form: FormData, _parts: Any) -> Response:
         name: word(form, name) for name in ("name", "recurringbillingfrequency", *_SAID_OF_LINE) if word(form, name)
     }
     if word(form, "product"):
-        said["hs_product_id"] = named(place.account, VIEWS["products"], word(form, "product"))
+        said["hs_product_id"] = named(place.account, VIEWS["products"], word(form, "product"), "product")
     elif "name" not in said:
         said["name"] = needed(form, "name", "Choose a product or write a name: the name")
     said.setdefault("quantity", "1")

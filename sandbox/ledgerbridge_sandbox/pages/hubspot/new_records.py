@@ -82,7 +82,7 @@ def _ties(account: Account, kind: ObjectType, form: FormData) -> list[dict[str, 
     for end in _BESIDE_DEAL:
         if word(form, end):
             other, between = (
-                named(account, VIEWS[end], word(form, end)),
+                named(account, VIEWS[end], word(form, end), end),
                 association_for(account, kind, "", VIEWS[end].kind),
             )
             ties.append({"to": {"id": other}, "types": [{"associationTypeId": between.type_id}]})

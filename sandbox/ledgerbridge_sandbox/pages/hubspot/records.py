@@ -68,14 +68,14 @@ def _restore(place: Place, _form: FormData, _parts: Any) -> Response:
 
 def _merge(place: Place, form: FormData, _parts: Any) -> Response:
     """Another record becomes part of this one."""
-    other = named(place.account, place.view, word(form, "other"))
+    other = named(place.account, place.view, word(form, "other"), "other")
     survivor = place.crm.merge(place.view.kind, place.id, other)
     return to(address(place.account, place.view.kind.plural, survivor["id"]), "merged")
 
 
 def _associate(place: Place, form: FormData, parts: dict[str, Any]) -> Response:
     end = VIEWS[parts["end"]]
-    other = named(place.account, end, word(form, "other"))
+    other = named(place.account, end, word(form, "other"), "other")
     kind = association_for(place.account, place.view.kind, place.id, end.kind)
     place.crm.connect((kind,), place.id, other, replace=False)
     return to(place.address, "associated")

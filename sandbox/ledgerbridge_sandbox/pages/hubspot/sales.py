@@ -114,8 +114,8 @@ def suggested(account: Account, view: View) -> list[tuple[str, str]]:
     )
 
 
-def named(account: Account, view: View, text: str) -> str:
-    """The id of the record meant by `Name (id)`, an id, an e-mail address, a SKU or a name; raises EntryError."""
+def named(account: Account, view: View, text: str, field: str) -> str:
+    """The id of the record that `Name (id)`, an id, e-mail address, SKU or name means; else EntryError for `field`."""
     store = account.live[view.kind.type_id]
     inside = text.rpartition("(")[2].removesuffix(")").strip()
     for identifier in (text, inside):
@@ -130,7 +130,7 @@ def named(account: Account, view: View, text: str) -> str:
         if record is not None and wanted in {view.name(record).casefold(), record["p"].get("hs_sku", "").casefold()}:
             return identifier
     noun = view.kind.singular.replace("_", " ")
-    raise EntryError(f"There is no {noun} called “{text}”." if text else f"Choose the {noun}.")
+    raise EntryError(f"There is no {noun} called “{text}”." if text else f"Choose the {noun}.", field)
 
 
 def get(path: str, handler: Handler) -> Route:

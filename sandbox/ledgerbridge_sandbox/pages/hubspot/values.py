@@ -77,7 +77,7 @@ def readable(account: Account, definition: Mapping[str, Any], value: str) -> Any
             return day(value)
         case "datetime":
             return moment(value, account.zone)
-        case "number" if not definition["name"].endswith("_id"):
+        case "number" if not definition["name"].endswith("id"):
             return figure(value)
     return value
 

@@ -97,7 +97,7 @@ def edited(company: Company, entity: str, record: Record, token: str, changes: M
     return submit(company, KINDS[entity], {**changes, **versioned})
 
 
-def called(company: Company, entity: str, text: str, noun: str) -> Record:
+def called(company: Company, entity: str, text: str, noun: str, field: str = "") -> Record:
     """The object with that name, full name, number or id; raises EntryError. An exact name needs no search."""
     indexes = {"Customer": ("DisplayName", "FullyQualifiedName"), "Invoice": ("DocNumber",)}
     shelf = company.shelves[entity]
@@ -110,7 +110,8 @@ def called(company: Company, entity: str, text: str, noun: str) -> Record:
     if record is None and text.isascii() and text.isdigit():
         record = shelf.get(text)
     if record is None:
-        raise EntryError(f"There is no {noun} called “{text}”." if text else f"Choose the {noun}.")
+        sentence = f"There is no {noun} called “{text}”." if text else f"Choose the {noun}."
+        raise EntryError(sentence, field or entity.lower())
     return record
 
 

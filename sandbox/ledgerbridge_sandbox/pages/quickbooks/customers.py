@@ -129,7 +129,7 @@ class CustomerDesk:
         company, customer = self.books.company(request), self.books.object(request, "Customer")
 
         def work(form: FormData) -> Response:
-            winner = called(company, "Customer", word(form, "into"), "customer")
+            winner = called(company, "Customer", word(form, "into"), "customer", "into")
             merge_customers(company, winner["Id"], customer["Id"])
             return to(address(company, "customers", winner["Id"]), "merged")
 
