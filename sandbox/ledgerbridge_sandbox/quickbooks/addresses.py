@@ -9,6 +9,12 @@ from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.money import Record
 
 _EMAIL_LIMIT = 100
+_LINES_LIMIT = 2000
+_LIMITS = {
+    **{f"Line{number}": 500 for number in range(1, 6)},
+    **dict.fromkeys(("City", "Country", "CountrySubDivisionCode"), 255),
+    "PostalCode": 30,
+}
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 
 
@@ -24,9 +30,27 @@ def check_email(record: Mapping[str, Any], field: str) -> None:
         raise faults.email_invalid(field)
 
 
+def drop_bad_email(record: Record, field: str) -> None:
+    """Copies to what is no address are silently not sent (documented)."""
+    try:
+        check_email(record, field)
+    except faults.Fault:
+        del record[field]
+
+
 def numbered_address(company: Company, address: Record, before: Record | None) -> Record:
-    """The address under the id that it had if it is unchanged, else under a new one."""
+    """The address under the id that it had if it is unchanged, else under a new one. Raises 2050."""
     bare = {name: value for name, value in address.items() if name not in {"Id", "Lat", "Long"} and value is not None}
+    _check_lengths(bare)
     if before and bare == {name: value for name, value in before.items() if name not in {"Id", "Lat", "Long"}}:
         return before
     return {"Id": company.following("Addresses"), **bare}
+
+
+def _check_lengths(address: Mapping[str, Any]) -> None:
+    for name, value in address.items():
+        limit = _LIMITS.get(name)
+        if limit is not None and len(str(value)) > limit:
+            raise faults.too_long(name, limit)
+    if sum(len(str(address.get(f"Line{number}") or "")) for number in range(1, 6)) > _LINES_LIMIT:
+        raise faults.too_long("Line1", _LINES_LIMIT)  # guess: which of them is named

@@ -152,6 +152,7 @@ class Application:
             (b"content-length", b"%d" % len(body)),
             self._trace(),
             (b"qbo-version", _VERSION),
+            (b"service-time", b"total=32, db=26"),
             (b"cache-control", b"max-age=0, no-cache, no-store, must-revalidate, private"),
         ]
         if encoding:

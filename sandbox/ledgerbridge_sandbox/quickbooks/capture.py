@@ -47,12 +47,17 @@ def captured_in_batch(company: Company, asked: Any) -> bytes:
 
 def _captured(company: Company, names: str, moment: str) -> bytes:
     kinds = _kinds(names)
-    since = max(_since(moment), company.now() - HORIZON)
+    asked, horizon = _since(moment), company.now() - HORIZON
+    if asked < horizon and company.switches["capture_refuses_older"]:
+        raise faults.invalid_query("changedSince is more than 30 days ago")  # guess at code and words
+    since = max(asked, horizon)
     # Guess: of more than a thousand the earliest over all kinds are answered, so that going on from the highest
     # LastUpdatedTime loses nothing.
     entries = islice(merge(*(_entries(company, kind, since) for kind in kinds), _gone(company, kinds, since)), MOST)
     found: dict[str, list[_Entry]] = {kind.name: [] for kind in kinds}
     for entry in entries:
+        if (entry.entity, entry.identifier) in company.poisoned:
+            raise faults.unprocessable_query("To email address entered is invalid")
         found[entry.entity].append(entry)
     blocks = b",".join(_block(company, name, rows) for name, rows in found.items())
     return b'{"QueryResponse":[%s]}' % blocks

@@ -25,6 +25,7 @@ def declare_settings(world: World) -> None:
         webhook_events="",
         redirect_uris="",
         closed_books_are_6200=False,
+        capture_refuses_older=False,
     )
 
 

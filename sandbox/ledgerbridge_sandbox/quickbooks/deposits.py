@@ -21,9 +21,9 @@ DEPOSITED = ("Payment", "SalesReceipt")
 _DETAIL = "DepositLineDetail"
 
 
-def prepare_deposit(company: Company, record: Record, old: Record | None) -> Record:
-    """The deposit as it will be stored. Raises the fault that QuickBooks would answer."""
-    if identifier_of(record.get("DepositToAccountRef")) is None:
+def prepare_deposit(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+    """The deposit as it will be stored; every update must repeat the account. Raises what QuickBooks would answer."""
+    if identifier_of(given.get("DepositToAccountRef")) is None:
         raise faults.required("DepositToAccountRef")
     account = referred(company, "Account", record["DepositToAccountRef"], active=old is None)
     record["DepositToAccountRef"] = named("Account", account)

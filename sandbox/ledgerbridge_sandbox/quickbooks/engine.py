@@ -137,7 +137,7 @@ def _prepare(company: Company, kind: Kind, record: Record, old: Record | None, g
     if kind.name == "Payment":
         return prepare_payment(company, record, old)
     if kind.name == "Deposit":
-        return prepare_deposit(company, record, old)
+        return prepare_deposit(company, record, old, given)
     if kind.name in NAME_KINDS:
         return prepare_name(company, kind, record, old)
     return _LISTS[kind.name](company, record, old, given)

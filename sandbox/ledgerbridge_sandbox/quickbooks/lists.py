@@ -15,10 +15,19 @@ from ledgerbridge_sandbox.quickbooks.references import named, referred
 _ITEM_TYPES = {"Service", "Inventory", "NonInventory"}
 _CATEGORY = "Category"
 _CATEGORY_LEVELS = 4
+_LEVELS = 5
+_MOST_MONEY = 99_999_999_999
 _ITEM_LIMITS = {"Name": 100, "Sku": 100, "Description": 4000, "PurchaseDesc": 1000}
 _ACCOUNTS = ("IncomeAccountRef", "ExpenseAccountRef", "AssetAccountRef")
 _TERM_NAME_LIMIT = 31
-_MOST_DAYS = 999
+_TERM_FIGURES = {
+    "DueDays": (0, 999),
+    "DiscountDays": (0, 999),
+    "DueNextMonthDays": (0, 999),
+    "DayOfMonthDue": (1, 31),
+    "DiscountDayOfMonth": (1, 31),
+    "DiscountPercent": (0, 100),
+}
 
 
 def checked_name(record: Record, limits: Mapping[str, int], field: str = "Name") -> str:
@@ -54,8 +63,8 @@ def check_unique(company: Company, entity: str, record: Record, field: str = "Na
 def prepare_item(company: Company, record: Record, old: Record | None, _given: Mapping[str, Any]) -> Record:
     """The item as it will be stored. Raises the fault that QuickBooks would answer."""
     record["Name"] = checked_name(record, _ITEM_LIMITS)
-    if ":" in record["Name"]:
-        raise faults.business("Name contains a colon.")
+    if any(mark in record["Name"] for mark in (":", "\t", "\n")):
+        raise faults.business("Name contains a colon, tab or newline.")
     if record.setdefault("Type", "Service") not in {*_ITEM_TYPES, _CATEGORY} and (
         old is None or old["Type"] != record["Type"]
     ):
@@ -69,7 +78,8 @@ def prepare_item(company: Company, record: Record, old: Record | None, _given: M
         return record
     _set_accounts(company, record)
     for field in ("UnitPrice", "PurchaseCost"):
-        number(record.setdefault(field, 0), field)
+        if abs(number(record.setdefault(field, 0), field)) > _MOST_MONEY:
+            raise faults.number_invalid(field, record[field])
     record.setdefault("Taxable", False)
     record.setdefault("TrackQtyOnHand", False)
     record.setdefault("DeferredRevenue", False)
@@ -90,7 +100,9 @@ def _set_item_parent(company: Company, record: Record) -> None:
 
 
 def _check_parent(record: Record, parent: Record) -> None:
-    """Guess, all of it: categories in categories only, four deep."""
+    """Guess at codes and words, and that categories stand in categories only, four deep; five levels are documented."""
+    if record["Level"] >= _LEVELS:
+        raise faults.business(f"You can only nest {_LEVELS} levels of items.")
     if record["Type"] == _CATEGORY and parent["Type"] != _CATEGORY:
         raise faults.business("A category can only be placed in a category.")
     if record["Type"] == _CATEGORY and record["Level"] >= _CATEGORY_LEVELS:
@@ -113,16 +125,18 @@ def _set_accounts(company: Company, record: Record) -> None:
 
 
 def prepare_term(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
-    """The term as it will be stored; a sparse update must repeat name and days (quickbooks.md 9)."""
+    """The term as it will be stored; a sparse update must repeat name, type and days (quickbooks.md 9)."""
     if given.get("sparse"):
-        record = {**record, "Name": given.get("Name"), "DueDays": given.get("DueDays")}
-        record["DayOfMonthDue"] = given.get("DayOfMonthDue")
+        repeated = {field: given.get(field) for field in ("Name", "Type", "DueDays", "DayOfMonthDue")}
+        if repeated["Type"] is None:
+            raise faults.required("Type")
+        record = {**record, **repeated}
     record["Name"] = checked_name(record, {"Name": _TERM_NAME_LIMIT})
     record = {field: value for field, value in record.items() if value is not None}
     if "DueDays" not in record and "DayOfMonthDue" not in record:
         raise faults.required("DueDays")
-    for field in ("DueDays", "DayOfMonthDue", "DueNextMonthDays"):
-        if not 0 <= number(record.get(field, 0), field) <= _MOST_DAYS:
+    for field, (least, most) in _TERM_FIGURES.items():
+        if not least <= number(record.get(field, least), field) <= most:
             raise faults.number_invalid(field, record[field])
     record["Type"] = "STANDARD" if "DueDays" in record else "DATE_DRIVEN"
     set_activity(record, old)

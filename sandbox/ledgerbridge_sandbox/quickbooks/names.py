@@ -31,7 +31,11 @@ _LIMITS = {
 }
 _PHONES = ("PrimaryPhone", "Mobile", "AlternatePhone", "Fax")
 _PHONE_LIMIT = 30
+_WEB_LIMIT = 1000
 _LEVELS = 5
+_EXEMPTIONS = {str(number) for number in range(1, 16)}
+_SHOWN = 4
+"""How much is shown of a masked tax identifier (a guess)."""
 _FORBIDDEN = (":", "\t", "\n")
 
 
@@ -70,6 +74,8 @@ def _check_fields(record: Mapping[str, Any]) -> None:
     for field in _PHONES:
         if len(str((record.get(field) or {}).get("FreeFormNumber") or "")) > _PHONE_LIMIT:
             raise faults.too_long(field, _PHONE_LIMIT)
+    if len(str((record.get("WebAddr") or {}).get("URI") or "")) > _WEB_LIMIT:
+        raise faults.too_long("WebAddr", _WEB_LIMIT)
     for field in ("DisplayName", *_PARTS):
         if any(mark in str(record.get(field) or "") for mark in _FORBIDDEN):
             # Guess at code and words; that these characters are refused is documented.
@@ -103,6 +109,7 @@ def _check_unique(company: Company, record: Record) -> None:
 
 def _complete_customer(company: Company, record: Record, old: Record | None) -> None:
     _set_currency(company, record, old)
+    _check_customer(record)
     for field in ("BillAddr", "ShipAddr"):
         if record.get(field):
             record[field] = numbered_address(company, record[field], (old or {}).get(field))
@@ -120,6 +127,17 @@ def _complete_customer(company: Company, record: Record, old: Record | None) -> 
     if record.get("SalesTermRef"):
         record["SalesTermRef"] = named("Term", referred(company, "Term", record["SalesTermRef"]))
     _set_parent(company, record)
+
+
+def _check_customer(record: Record) -> None:
+    if record.get("PreferredDeliveryMethod") not in {None, "Print", "Email", "None"}:
+        raise faults.enumeration_invalid(record["PreferredDeliveryMethod"])
+    reason = record.get("TaxExemptionReasonId")
+    if reason is not None and str(reason) not in _EXEMPTIONS:
+        raise faults.enumeration_invalid(reason)
+    identifier = str(record.get("PrimaryTaxIdentifier") or "")
+    if identifier:
+        record["PrimaryTaxIdentifier"] = "X" * max(len(identifier) - _SHOWN, 0) + identifier[-_SHOWN:]
 
 
 def _set_currency(company: Company, record: Record, old: Record | None) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ledgerbridge_sandbox.quickbooks import faults
-from ledgerbridge_sandbox.quickbooks.addresses import check_email, numbered_address
+from ledgerbridge_sandbox.quickbooks.addresses import check_email, drop_bad_email, numbered_address
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.custom_fields import set_custom_fields
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
@@ -70,7 +70,7 @@ def prepare_form(company: Company, kind: Kind, record: Record, old: Record | Non
     _set_dates(company, kind, record, customer=customer, old=old, given=given)
     _set_currency(company, record, customer, given)
     _set_addresses(company, record, customer, old)
-    _set_plain_defaults(kind, record)
+    _set_plain_defaults(company, kind, record, new=old is None)
     set_custom_fields(company, record)
     _set_links(kind, record, old)
     if old is None or not given.get("sparse") or not _AMOUNT_FIELDS.isdisjoint(given):
@@ -108,6 +108,10 @@ def _check_fields(company: Company, record: Record) -> None:
         if record.get(field) is not None and record[field] not in values:
             raise faults.enumeration_invalid(record[field])
     check_email(record, "BillEmail")
+    for field in ("BillEmailCc", "BillEmailBcc"):
+        drop_bad_email(record, field)
+    if record.get("ShipDate"):
+        record["ShipDate"] = parse_date(record["ShipDate"], "ShipDate").isoformat()
     if record.get("EmailStatus") == "NeedToSend" and not (record.get("BillEmail") or {}).get("Address"):
         raise faults.required("BillEmail")
     name_tracked(company, record)
@@ -169,15 +173,25 @@ def _set_addresses(company: Company, record: Record, customer: Record, old: Reco
             record[field] = numbered_address(company, record[field], (old or customer).get(field))
 
 
-def _set_plain_defaults(kind: Kind, record: Record) -> None:
+def _set_plain_defaults(company: Company, kind: Kind, record: Record, *, new: bool) -> None:
     if kind.name == "Invoice":
         for field, value in _PLAIN_DEFAULTS.items():
             record.setdefault(field, value)
+    if new:
+        _copy_to(company, record)
     record.setdefault("CustomExtensions", [])
     record.setdefault("PrintStatus", "NeedToPrint")
     record.setdefault("EmailStatus", "NotSet")
     if record["EmailStatus"] == "NeedToSend" and "DeliveryInfo" not in record:
         record["DeliveryInfo"] = {"DeliveryType": "Email"}
+
+
+def _copy_to(company: Company, record: Record) -> None:
+    """Who gets copies where the form does not say it: those whom the company's preferences name."""
+    for field in ("BillEmailCc", "BillEmailBcc"):
+        usual = company.preferences("SalesFormsPrefs").get(field.replace("Bill", "Sales"))
+        if usual and not record.get(field):
+            record[field] = usual
 
 
 def _set_links(kind: Kind, record: Record, old: Record | None) -> None:
@@ -191,7 +205,8 @@ def _set_links(kind: Kind, record: Record, old: Record | None) -> None:
         record["LinkedTxn"] = (old or {}).get("LinkedTxn") or []
         return
     kept = {"Payment", "Estimate", "TimeActivity"} if kind.name == "Invoice" else {"Payment"}
-    record["LinkedTxn"] = [
+    theirs = [link for link in (old or {}).get("LinkedTxn") or () if link["TxnType"] == "StatementCharge"]
+    record["LinkedTxn"] = theirs + [
         {"TxnId": str(link.get("TxnId")), "TxnType": link["TxnType"]}
         for link in links
         if str(link.get("TxnType")) in kept

@@ -71,6 +71,8 @@ async def test_what_else_a_deposit_holds_and_how_it_changes(automated: Any) -> N
     made = await automated.write("Deposit", {**taken, "Line": [*taken["Line"], plain], "TxnDate": "2026-10-01"})
     assert (made["TotalAmt"], made["Line"][1]["DepositLineDetail"]["AccountRef"]["name"]) == (27, "Services")
     key = {"Id": made["Id"], "SyncToken": "0", "sparse": True, "DepositToAccountRef": BANK}
+    bare = {name: value for name, value in key.items() if name != "DepositToAccountRef"}
+    assert (await automated.refused("Deposit", {**bare, "PrivateNote": "x"}))["element"] == "DepositToAccountRef"
     changed = await automated.write("Deposit", {**key, "Line": [plain]})
     assert (changed["TotalAmt"], changed["SyncToken"], changed["TxnDate"]) == (7, "1", "2026-10-01")
     assert (await automated.read("Payment", payment["Id"]))["LinkedTxn"] == []

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 
 async def test_categories_nest_and_hold_items_but_are_not_sold(automated: Any) -> None:
     made = await automated.write("Item", {"Name": "Concrete", "Type": "Category"})
@@ -48,3 +50,34 @@ async def test_a_boolean_that_nobody_set_may_be_an_empty_text(automated: Any) ->
     made = await automated.write("CreditMemo", {**given, "ApplyTaxAfterDiscount": ""})
     assert made["ApplyTaxAfterDiscount"] is False
     assert (await automated.refused("CreditMemo", {**given, "ApplyTaxAfterDiscount": "perhaps"}))["code"] == "2010"
+
+
+async def test_items_nest_five_levels_deep(automated: Any) -> None:
+    item: Any = {"Id": None}
+    for level in range(1, 6):
+        below = {"ParentRef": {"value": item["Id"]}, "SubItem": True} if item["Id"] else {}
+        item = await automated.write("Item", {"Name": f"L{level}", "IncomeAccountRef": {"value": "1"}, **below})
+    assert (item["Level"], item["FullyQualifiedName"]) == (4, "L1:L2:L3:L4:L5")
+    deeper = {"Name": "L6", "IncomeAccountRef": {"value": "1"}, "ParentRef": {"value": item["Id"]}}
+    assert (await automated.refused("Item", deeper))["code"] == "6000"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"Name": "a:b"}, "6000"),
+        ({"Name": "a\tb"}, "6000"),
+        ({"Name": "x" * 101}, "2050"),
+        ({"Sku": "x" * 101}, "2050"),
+        ({"UnitPrice": 100_000_000_000}, "2080"),
+        ({"PurchaseCost": 100_000_000_000}, "2080"),
+        ({"Type": "Bundle"}, "2170"),
+    ],
+)
+async def test_refused_items(automated: Any, fields: Any, code: str) -> None:
+    given = {"Name": "Thing", "IncomeAccountRef": {"value": "1"}, **fields}
+    assert (await automated.refused("Item", given))["code"] == code
+    await automated.write(
+        "Item",
+        {**given, "Name": "Fits", "Sku": "x", "Type": "Service", "UnitPrice": 99_999_999_999} | {"PurchaseCost": 0},
+    )

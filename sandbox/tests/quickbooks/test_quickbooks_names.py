@@ -105,10 +105,12 @@ async def test_items(automated: Any) -> None:
     ] == "AssetAccountRef"
 
 
-async def test_a_sparse_term_must_repeat_its_name_and_days(automated: Any) -> None:
+async def test_a_sparse_term_must_repeat_its_name_type_and_days(automated: Any) -> None:
     key = {"Id": "3", "SyncToken": "0", "sparse": True}
     assert (await automated.refused("Term", {**key, "Active": True}))["code"] == "2020"
-    changed = await automated.write("Term", {**key, "Name": "Net 30", "DueDays": 31})
+    bare = {**key, "Name": "Net 30", "DueDays": 31}
+    assert (await automated.refused("Term", bare))["element"] == "Type"
+    changed = await automated.write("Term", {**bare, "Type": "STANDARD"})
     assert (changed["DueDays"], changed["Type"]) == (31, "STANDARD")
 
 
@@ -127,3 +129,63 @@ async def test_a_lapsed_subscription_refuses_writes_and_allows_reads(automated: 
     assert info["DefaultTimeZone"] == "America/Los_Angeles"
     await automated.desk("subscription", {"status": "SUBSCRIBED"}, "PATCH")
     await automated.customer("New")
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"DueDays": 1000},
+        {"DueDays": -1},
+        {"DayOfMonthDue": 0},
+        {"DayOfMonthDue": 32},
+        {"DueDays": 1, "DiscountPercent": 101},
+        {"DayOfMonthDue": 1, "DiscountDayOfMonth": 40},
+    ],
+)
+async def test_terms_have_days_that_there_are(automated: Any, figures: Any) -> None:
+    assert (await automated.refused("Term", {"Name": "Odd", **figures}))["code"] == "2080"
+
+
+async def test_sub_customers_go_five_levels_deep(automated: Any) -> None:
+    parent = await automated.customer("Level 1")
+    for level in range(2, 6):
+        given = {"ParentRef": {"value": parent["Id"]}, "Job": True, "BillWithParent": level == 5}
+        parent = await automated.customer(f"Level {level}", **given)
+        assert (parent["Level"], parent["Job"], parent["BillWithParent"]) == (level - 1, True, level == 5)
+    assert parent["FullyQualifiedName"] == "Level 1:Level 2:Level 3:Level 4:Level 5"
+    too_deep = {"DisplayName": "Level 6", "ParentRef": {"value": parent["Id"]}, "Job": True}
+    assert (await automated.refused("Customer", too_deep))["code"] == "6000"
+
+
+async def test_balances_of_jobs_reach_every_level_above(automated: Any) -> None:
+    top = await automated.customer("Top")
+    middle = await automated.customer("Middle", ParentRef={"value": top["Id"]}, Job=True)
+    low = await automated.customer("Low", ParentRef={"value": middle["Id"]}, Job=True)
+    await automated.invoice(low["Id"], "8")
+    await automated.invoice(middle["Id"], "2")
+    found = [await automated.read("Customer", each["Id"]) for each in (top, middle, low)]
+    assert [(each["Balance"], each["BalanceWithJobs"]) for each in found] == [(0, 10), (2, 10), (8, 8)]
+    assert [each["SyncToken"] for each in found] == ["0", "0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"BillAddr": {"Line1": "x" * 501}}, "2050"),
+        ({"BillAddr": {f"Line{number}": "x" * 401 for number in range(1, 6)}}, "2050"),
+        ({"ShipAddr": {"City": "x" * 256}}, "2050"),
+        ({"ShipAddr": {"PostalCode": "x" * 31}}, "2050"),
+        ({"WebAddr": {"URI": "x" * 1001}}, "2050"),
+        ({"PreferredDeliveryMethod": "Pigeon"}, "2170"),
+        ({"TaxExemptionReasonId": "16"}, "2170"),
+    ],
+)
+async def test_refused_facts_of_customers(automated: Any, fields: Any, code: str) -> None:
+    assert (await automated.refused("Customer", {"DisplayName": "Somebody", **fields}))["code"] == code
+
+
+async def test_a_tax_identifier_is_masked(automated: Any) -> None:
+    made = await automated.customer("Taxed", PrimaryTaxIdentifier="99-5688293")
+    assert made["PrimaryTaxIdentifier"] == "XXXXXX8293"
+    key = {"Id": made["Id"], "SyncToken": "0", "sparse": True}
+    assert (await automated.write("Customer", {**key, "PrimaryTaxIdentifier": "XXXXXX8293"}))["SyncToken"] == "0"

@@ -13,9 +13,9 @@ from ledgerbridge_sandbox.pages.entering import EntryError, Work, entered, word
 from ledgerbridge_sandbox.pages.rendering import ROOT, Pages, Refusal, Show, to
 from ledgerbridge_sandbox.quickbooks.columns import name_key
 from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.desk_acts import ACTS
 from ledgerbridge_sandbox.quickbooks.engine import submit
 from ledgerbridge_sandbox.quickbooks.money import Record
-from ledgerbridge_sandbox.quickbooks.people import ACTS
 from ledgerbridge_sandbox.quickbooks.schema import KINDS
 
 BASE = "/quickbooks/{realm}"
