@@ -8,8 +8,10 @@ sandbox received, what passed and what is explained.
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from textwrap import wrap
 
 import pytest
+from areas import area
 from doors import Doors
 from hubspot import HubSpot
 from hubspot_portal import open_portal
@@ -19,6 +21,8 @@ from quickbooks_books import Books, open_books
 VENDORS = ("hubspot", "quickbooks")
 ROWS: dict[str, Counter[str]] = defaultdict(Counter)
 """What each judge found, by judge."""
+AREAS: dict[str, Counter[str]] = defaultdict(Counter)
+"""Calls that the sandbox received, by judge and area."""
 
 
 @pytest.fixture
@@ -28,8 +32,8 @@ def doors(ledgerbridge_sandbox: Doors, request: pytest.FixtureRequest) -> Iterat
     for vendor in VENDORS:
         ledgerbridge_sandbox.ask("PUT", f"/limits/{vendor}", {"on": False})
     yield ledgerbridge_sandbox
-    calls = ledgerbridge_sandbox.ask("GET", "/journal/count").json()["count"]
-    request.node.user_properties.append(("calls", calls))
+    heard = ledgerbridge_sandbox.ask("GET", "/journal").json()
+    request.node.user_properties.append(("areas", dict(Counter(area(call["path"]) for call in heard))))
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +83,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         verdict = "explained" if hasattr(report, "wasxfail") and report.skipped else report.outcome
         row.update({"cases": 1, verdict: 1})
     if report.when == "teardown":
-        row["calls"] += int(told.get("calls", 0))
+        AREAS[str(told["judge"])].update(told.get("areas", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -90,4 +94,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     columns = ("cases", "calls", "passed", "explained", "failed")
     terminalreporter.write_line(f"{'judge':32}" + "".join(f"{name:>11}" for name in columns))
     for judge, counts in sorted(ROWS.items()):
+        counts["calls"] = AREAS[judge].total()
         terminalreporter.write_line(f"{judge:32}" + "".join(f"{counts[name]:>11}" for name in columns))
+    terminalreporter.write_line("calls by area")
+    for judge, calls in sorted(AREAS.items()):
+        told = f"{judge}: {', '.join(f'{name} {number}' for name, number in sorted(calls.items()))}"
+        for line in wrap(told, 110, subsequent_indent="    ", break_long_words=False):
+            terminalreporter.write_line(line)
