@@ -60,6 +60,9 @@ GET crm/pipelines/_/_/stages/_ PipelineStage
 PATCH crm/pipelines/_/_/stages/_ PipelineStage
 PUT crm/pipelines/_/_/stages/_ PipelineStage
 GET crm/pipelines/_/_/stages/_/audit CollectionResponsePublicAuditInfoNoPaging
+GET crm/property-validations/_ CollectionResponsePublicPropertyValidationRuleMapNoPaging
+GET crm/property-validations/_/_ CollectionResponsePublicPropertyValidationRuleNoPaging
+GET crm/property-validations/_/_/rule-type/_ PublicPropertyValidationRule
 GET crm/owners CollectionResponsePublicOwnerForwardPaging
 GET crm/owners/_ PublicOwner
 POST crm/lists ListCreateResponse

@@ -137,6 +137,31 @@ def test_records_are_searched_sorted_and_paged(portal: HubSpot, kind: Kind) -> N
     assert records.found(filter_groups=[{"filters": [{**equal, "operator": "NEQ"}, among]}]).total == 4
 
 
+def test_what_values_were_is_told(portal: HubSpot) -> None:
+    deals = Records(portal, BY_NAME["deals"])
+    made = deals.make(BY_NAME["deals"].given())
+    deals.change(made.id, {"amount": "2000"})
+    read = deals.basic.get_by_id(made.id, properties_with_history=["amount"])
+    told = read.properties_with_history["amount"]
+    assert [one.value for one in told] == ["2000", "1500.50"]
+    assert {one.source_type for one in told} == {"INTEGRATION"}
+    assert told[0].timestamp >= told[1].timestamp
+    batch = read_batch(deals, [made.id], properties_with_history=["amount"])
+    assert [one.value for one in batch.results[0].properties_with_history["amount"]] == ["2000", "1500.50"]
+    page = deals.basic.get_page(limit=50, properties_with_history=["dealname"])
+    assert all(one.properties_with_history["dealname"] for one in page.results)
+    assert len(fetch_all(deals.basic, properties_with_history=["dealname"])) == deals.found(limit=1).total
+
+
+def test_a_contact_is_forgotten(portal: HubSpot) -> None:
+    contacts = Records(portal, BY_NAME["contacts"])
+    made = contacts.make(BY_NAME["contacts"].given())
+    contacts.basic.purge(contacts.models.PublicGdprDeleteInput(object_id=made.id))
+    for archived in (False, True):
+        with pytest.raises(contacts.models.exceptions.NotFoundException):
+            contacts.basic.get_by_id(made.id, archived=archived)
+
+
 def test_more_than_a_hundred_inputs_are_refused(portal: HubSpot) -> None:
     contacts = Records(portal, BY_NAME["contacts"])
     with pytest.raises(contacts.models.ApiException) as refused:

@@ -150,6 +150,39 @@ def test_pipelines_and_their_stages_are_read(portal: HubSpot) -> None:
         portal.crm.pipelines.pipelines_api.get_by_id("deals", "nowhere")
 
 
+def stage(label: str, order: int, probability: str) -> pipelines.PipelineStageInput:
+    return pipelines.PipelineStageInput(label=label, display_order=order, metadata={"probability": probability})
+
+
+def test_a_pipeline_is_made_changed_replaced_audited_and_taken_away(portal: HubSpot) -> None:
+    api, stages = portal.crm.pipelines.pipelines_api, portal.crm.pipelines.pipeline_stages_api
+    both = [stage("Begun", 0, "0.25"), stage("Sold", 1, "1.0")]
+    made = api.create("deals", pipelines.PipelineInput(label="Judged", display_order=5, stages=both))
+    assert (made.label, made.display_order, [one.label for one in made.stages]) == ("Judged", 5, ["Begun", "Sold"])
+    assert made.stages[1].metadata == {"isClosed": "true", "probability": "1.0"}
+    assert api.update("deals", made.id, pipelines.PipelinePatchInput(label="Weighed")).label == "Weighed"
+    added = stages.create("deals", made.id, stage("Talking", 2, "0.5"))
+    patch = pipelines.PipelineStagePatchInput(label="Talked", metadata={"probability": "0.6"})
+    changed = stages.update("deals", made.id, added.id, patch)
+    assert (changed.label, changed.metadata["probability"]) == ("Talked", "0.6")
+    assert stages.replace("deals", made.id, added.id, stage("Signed", 3, "0.9")).label == "Signed"
+    given = {"dealname": "Judged", "pipeline": made.id, "dealstage": added.id}
+    deal = portal.crm.deals.basic_api.create({"properties": given, "associations": []})
+    with pytest.raises(pipelines.ApiException) as used:
+        stages.archive("deals", made.id, added.id)
+    told = json.loads(used.value.body)
+    assert (used.value.status, told["subCategory"]) == (400, "PipelineError.STAGE_ID_IN_USE")
+    portal.crm.deals.basic_api.archive(deal.id)
+    stages.archive("deals", made.id, added.id)
+    audit = portal.crm.pipelines.pipeline_audits_api.get_audit("deals", made.id).results
+    assert {one.action for one in audit} >= {"CREATE", "UPDATE"}
+    replaced = api.replace("deals", made.id, pipelines.PipelineInput(label="New", display_order=1, stages=both[:1]))
+    assert (replaced.label, [one.label for one in replaced.stages]) == ("New", ["Begun"])
+    api.archive("deals", made.id)
+    with pytest.raises(pipelines.exceptions.NotFoundException):
+        api.get_by_id("deals", made.id)
+
+
 def test_owners_are_listed_in_pages_found_by_address_and_by_user(portal: HubSpot, doors: Doors) -> None:
     api = portal.crm.owners.owners_api
     everybody = api.get_page(limit=100).results

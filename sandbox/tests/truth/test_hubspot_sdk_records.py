@@ -122,6 +122,23 @@ def test_two_records_become_one(strict: StrictHubSpot, name: str) -> None:
     assert api.get(gone.id).id == kept.id
 
 
+def test_what_values_were_is_told(strict: StrictHubSpot) -> None:
+    deal = made(strict, "deals")
+    strict.crm.objects.deals.update(deal.id, properties={"amount": "2000"})
+    read = strict.crm.objects.deals.get(deal.id, properties_with_history=["amount"])
+    assert [one.value for one in read.properties_with_history["amount"]] == ["2000", "1500.50"]
+    inputs = [{"id": deal.id}]
+    batch = strict.crm.objects.deals.batch.get(inputs=inputs, properties=[], properties_with_history=["amount"])
+    assert len(batch.results[0].properties_with_history["amount"]) == 2
+
+
+def test_a_contact_is_forgotten(strict: StrictHubSpot) -> None:
+    contact = made(strict, "contacts")
+    strict.crm.objects.contacts.gdpr_delete(object_id=contact.id)
+    with pytest.raises(NotFoundError):
+        strict.crm.objects.contacts.get(contact.id, archived=True)
+
+
 def test_an_address_belongs_to_one_contact(strict: StrictHubSpot) -> None:
     first = made(strict, "contacts")
     with pytest.raises(ConflictError) as refused:

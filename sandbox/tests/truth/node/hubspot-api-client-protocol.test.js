@@ -64,24 +64,30 @@ test('too many calls are refused by their policy', async () => {
 })
 
 test('outages are seen through by retries of its own', async () => {
-  await ask('POST', '/faults', { vendor: 'hubspot', status: 503, times: 2, body: {} })
+  await ask('POST', '/faults', { vendor: 'hubspot', ready: 'unavailable', times: 2 })
   assert.equal((await page(opened({ numberOfApiCallRetries: 3 }))).results.length, 1)
   assert.deepEqual(await statuses(), [503, 503, 200])
 })
 
 test('a secondly limit is waited for', async () => {
-  const body = { status: 'error', message: 'You have reached your secondly limit.', policyName: 'SECONDLY' }
-  await ask('POST', '/faults', { vendor: 'hubspot', status: 429, times: 1, body })
+  await ask('POST', '/faults', { vendor: 'hubspot', ready: 'secondly', times: 1 })
   const found = await opened({ numberOfApiCallRetries: 2 }).crm.contacts.searchApi.doSearch({ limit: 1 })
   assert.equal(found.results.length, 1)
   assert.deepEqual(await statuses(), [429, 200])
 })
 
+test('a locked or moving account is told by its status', async () => {
+  for (const [ready, code, category] of [['locked', 423, 'LOCKED'], ['moving', 477, 'MIGRATION']]) {
+    await ask('POST', '/faults', { vendor: 'hubspot', ready, times: 1 })
+    await assert.rejects(page(opened()), refused(code, { category }))
+  }
+})
+
 test('an outage that is a page is thrown as text', async () => {
-  const rule = { vendor: 'hubspot', status: 502, times: 1, content_type: 'text/html', body: '<html>Sorry</html>' }
-  await ask('POST', '/faults', rule)
+  await ask('POST', '/faults', { vendor: 'hubspot', ready: 'bad_gateway', times: 1 })
   await assert.rejects(page(opened()), (error) => {
-    assert.deepEqual([error.code, error.body], [502, '<html>Sorry</html>'])
+    assert.equal(error.code, 502)
+    assert.match(error.body, /^<html>/)
     return true
   })
 })

@@ -96,3 +96,43 @@ test('associations in batches', async () => {
   const empty = await crm.associations.v4.basicApi.getPage('deals', sale.id, 'companies')
   assert.deepEqual(empty.results, [])
 })
+
+test('a pipeline is made changed and taken away', async () => {
+  const { pipelinesApi, pipelineStagesApi } = crm.pipelines
+  const stage = (label, displayOrder, probability) => ({ label, displayOrder, metadata: { probability } })
+  const stages = [stage('Begun', 0, '0.25'), stage('Sold', 1, '1.0')]
+  const made = await pipelinesApi.create('deals', { label: 'Judged', displayOrder: 5, stages })
+  assert.deepEqual(made.stages.map(({ label }) => label), ['Begun', 'Sold'])
+  const added = await pipelineStagesApi.create('deals', made.id, stage('Talking', 2, '0.5'))
+  const changed = await pipelineStagesApi.update('deals', made.id, added.id, { label: 'Talked', metadata: {} })
+  assert.equal(changed.label, 'Talked')
+  await pipelineStagesApi.archive('deals', made.id, added.id)
+  await pipelinesApi.archive('deals', made.id)
+  await assert.rejects(pipelinesApi.getById('deals', made.id), refused(404))
+})
+
+test('labels of the account are made used and taken away', async () => {
+  const { basicApi, schema } = crm.associations.v4
+  const wanted = { name: 'payer', label: 'Payer', inverseLabel: 'Pays for' }
+  const both = (await schema.definitionsApi.create('deals', 'companies', wanted)).results
+  const payer = both.find(({ label }) => label === 'Payer')
+  assert.equal(payer.category, 'USER_DEFINED')
+  const [sale, firm] = [await deal(), await company()]
+  const own = { associationCategory: 'USER_DEFINED', associationTypeId: payer.typeId }
+  assert.deepEqual((await basicApi.create('deals', sale.id, 'companies', firm.id, [own])).labels, ['Payer'])
+  await schema.definitionsApi.remove('deals', 'companies', payer.typeId)
+  const left = (await schema.definitionsApi.getAll('deals', 'companies')).results
+  assert.ok(!left.some(({ typeId }) => typeId === payer.typeId))
+})
+
+test('a list is made filled and taken away', async () => {
+  const { listsApi, membershipsApi } = crm.lists
+  const { list } = await listsApi.create({ name: 'Overdue', objectTypeId: '0-3', processingType: 'MANUAL' })
+  assert.deepEqual([list.name, list.size, list.processingStatus], ['Overdue', 0, 'COMPLETE'])
+  const sale = await deal()
+  const added = await membershipsApi.add(list.listId, [sale.id, '1'])
+  assert.deepEqual([added.recordsIdsAdded, added.recordIdsMissing], [[sale.id], ['1']])
+  const page = await membershipsApi.getPage(list.listId)
+  assert.deepEqual(page.results.map(({ recordId }) => recordId), [sale.id])
+  await listsApi.remove(list.listId)
+})
