@@ -44,7 +44,9 @@ def numbered_address(company: Company, address: Record, before: Record | None) -
     _check_lengths(bare)
     if before and bare == {name: value for name, value in before.items() if name not in {"Id", "Lat", "Long"}}:
         return before
-    return {"Id": company.following("Addresses"), **bare}
+    # Where the geocoder finds nothing, it says so (recorded); it knows none of the addresses here.
+    place = {"Lat": "INVALID", "Long": "INVALID"} if bare else {}
+    return {"Id": company.following("Addresses"), **bare, **place}
 
 
 def _check_lengths(address: Mapping[str, Any]) -> None:

@@ -115,7 +115,7 @@ class Application:
         """The gateway's 401 or 403 (quickbooks.md 13), None for a caller who may."""
         known = self._quickbooks.grants.realm_of(token)
         if known is None:
-            return self._gateway("3200", "Malformed bearer token: invalid_token")
+            return self._gateway("3200", "Malformed bearer token: too short or too long")
         if known[0] != realm or realm not in self._quickbooks.companies:
             return self._gateway("3100", None)
         if not known[1]:

@@ -10,6 +10,7 @@ from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.references import identifier_of
 from ledgerbridge_sandbox.quickbooks.schema import KINDS, kind_called
 
+THUMBNAIL = "attachable-thumbnail"
 _LIMITS = {
     "FileName": 1000,
     "Note": 2000,
@@ -68,4 +69,8 @@ def hang_file(company: Company, record: Record, content: bytes) -> Record:
     record["FileAccessUri"] = f"/v3/company/{company.realm}/download/{record['Id']}"
     record["TempDownloadUri"] = placeholder(record["Id"])
     record["Size"] = len(content)
+    if str(record.get("ContentType") or "").startswith("image/"):
+        # The sandbox draws no smaller picture: the thumbnail is the picture itself.
+        record["ThumbnailFileAccessUri"] = f"/v3/company/{company.realm}/{THUMBNAIL}/{record['Id']}"
+        record["ThumbnailTempDownloadUri"] = placeholder(record["Id"])
     return company.keep(KINDS["Attachable"], record, None, bump=False)

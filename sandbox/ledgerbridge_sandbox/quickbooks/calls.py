@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ledgerbridge_sandbox.quickbooks import faults, tax_service
+from ledgerbridge_sandbox.quickbooks.attachments import THUMBNAIL
 from ledgerbridge_sandbox.quickbooks.batch import answer_batch
 from ledgerbridge_sandbox.quickbooks.capture import captured
 from ledgerbridge_sandbox.quickbooks.company import Company
@@ -77,7 +78,8 @@ def _first_or_again(company: Company, call: Call) -> Answer:
 
 def faulty(company: Company, fault: Fault) -> Answer:
     """A service fault as QuickBooks answers it."""
-    return Answer(fault.status, b'{"Fault":%s,%s}' % (encode(fault.document()), _time(company)), "application/json")
+    time = b"," + _time(company) if fault.timed else b""
+    return Answer(fault.status, b'{"Fault":%s%s}' % (encode(fault.document()), time), "application/json")
 
 
 def _replay_key(call: Call) -> str | None:
@@ -111,16 +113,16 @@ def _answer(company: Company, call: Call) -> Answer:
         return _enveloped(company, "BatchItemResponse", answer_batch(company, decode_record(call.body)))
     if call.method == "POST" and tuple(part.lower() for part in call.path) == tax_service.PATH:
         return _bare(company, tax_service.make_tax_code(company, decode_record(call.body)))
-    if (call.method, resource) in {("POST", "upload"), ("GET", "download")}:
+    if (call.method, resource) in {("POST", "upload"), ("GET", "download"), ("GET", THUMBNAIL)}:
         return _answer_file(company, call)
     kind = kind_called(resource)
     if kind is None:
-        raise faults.unsupported("/".join(call.path))
+        raise _nowhere(company, call)
     return _answer_entity(company, kind, call)
 
 
 def _answer_file(company: Company, call: Call) -> Answer:
-    """Uploading, and the temporary address of a file as bare text."""
+    """Uploading, and the temporary address of a file or of its thumbnail as bare text."""
     if call.method == "POST":
         return _enveloped(company, "AttachableResponse", answer_upload(company, call.content_type, call.body))
     identifier = "/".join(call.path[1:])
@@ -156,7 +158,11 @@ def _answer_entity(company: Company, kind: Kind, call: Call) -> Answer:
             return _enveloped(company, kind.name, shown(company, kind.name, encode(record), call.include))
         case "GET", (identifier, "pdf") if kind.name in FORMS:
             return Answer(200, form_pdf(company, kind, existing(company, kind, identifier)), "application/pdf")
-    raise faults.unsupported("/".join(call.path))
+    raise _nowhere(company, call)
+
+
+def _nowhere(company: Company, call: Call) -> Fault:
+    return faults.no_resource(call.origin, "/".join(("/v3/company", company.realm, *call.path)))
 
 
 def _single(company: Company, kind: Kind, call: Call) -> Answer:
@@ -164,7 +170,7 @@ def _single(company: Company, kind: Kind, call: Call) -> Answer:
     if kind.name == "ExchangeRate":
         return _enveloped(company, kind.name, encode(read_rate(company, call.parameters)))
     if kind.name != "Preferences":
-        raise faults.unsupported(f"GET {kind.path}")
+        raise _nowhere(company, call)
     return _enveloped(company, kind.name, shown(company, kind.name, company.shelves["Preferences"].body("1")))
 
 

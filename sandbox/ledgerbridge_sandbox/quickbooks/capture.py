@@ -11,7 +11,7 @@ from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.moments import parse_moment, stamp
 from ledgerbridge_sandbox.quickbooks.money import encode
-from ledgerbridge_sandbox.quickbooks.schema import kind_called
+from ledgerbridge_sandbox.quickbooks.schema import KINDS, kind_called
 from ledgerbridge_sandbox.quickbooks.showing import shown
 
 HORIZON = timedelta(days=30)
@@ -59,6 +59,8 @@ def _captured(company: Company, names: str, moment: str) -> bytes:
         if (entry.entity, entry.identifier) in company.poisoned:
             raise faults.unprocessable_query("To email address entered is invalid")
         found[entry.entity].append(entry)
+    for rows in found.values():
+        rows.sort(key=lambda row: row.gone)  # what is left stands before what is gone (recorded)
     blocks = b",".join(_block(company, name, rows) for name, rows in found.items())
     return b'{"QueryResponse":[%s]}' % blocks
 
@@ -102,8 +104,9 @@ def _block(company: Company, entity: str, rows: list[_Entry]) -> bytes:
         return b"{}"
     shelf = company.shelves[entity]
     bodies = b",".join(_stub(row) if row.gone else shown(company, entity, shelf.body(row.identifier)) for row in rows)
-    placed = b"" if all(row.gone for row in rows) else b',"startPosition":1,"maxResults":%d' % len(rows)
-    return b'{"%s":[%s]%s}' % (entity.encode(), bodies, placed)
+    placed = b"" if all(row.gone for row in rows) else b',"startPosition":1'
+    counted = b',"totalCount":%d' % len(rows) if KINDS[entity].counted else b""
+    return b'{"%s":[%s]%s,"maxResults":%d%s}' % (entity.encode(), bodies, placed, len(rows), counted)
 
 
 def _stub(row: _Entry) -> bytes:

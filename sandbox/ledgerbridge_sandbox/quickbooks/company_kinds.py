@@ -13,6 +13,7 @@ COMPANY_KINDS = (
         order_by="Name",
         captured=False,
         writable=False,
+        counted=True,
     ),
     described(
         "TaxRate",
@@ -23,6 +24,7 @@ COMPANY_KINDS = (
         order_by="Name",
         captured=False,
         writable=False,
+        counted=True,
     ),
     described(
         "TaxAgency",
@@ -36,8 +38,11 @@ COMPANY_KINDS = (
         order_by="DisplayName",
         captured=False,
         created_only=True,
+        counted=True,
     ),
-    described("CompanyInfo", f"{ENTITY} CompanyName", "Companies", f"Id {META}", captured=False, writable=False),
+    described(
+        "CompanyInfo", f"{ENTITY} CompanyName", "Companies", f"Id {META}", captured=False, writable=False, only_one=True
+    ),
     described(
         "Preferences",
         f"{ENTITY} AccountingInfoPrefs AdvancedInventoryPrefs ProductAndServicesPrefs SalesFormsPrefs "
@@ -46,6 +51,7 @@ COMPANY_KINDS = (
         "Companies",
         f"Id {META}",
         captured=False,
+        only_one=True,
     ),
     described(
         "Attachable",

@@ -31,8 +31,9 @@ from ledgerbridge_sandbox.quickbooks.shapes import check_properties
 from ledgerbridge_sandbox.quickbooks.voiding import is_void, void_form
 
 _UNWRITABLE_STATES = {"RESTRICTED", "SUSPENDED", "EXPIRED", "CANCELLED"}
-# Kept by a full update although an application may write them: QuickBooks gave them. Guess for all but CurrencyRef.
-_KEPT = ("DocNumber", "TxnDate", "CurrencyRef", "PrintOnCheckName", "DefaultTaxCodeRef", "ExchangeRate")
+# Kept by a full update although an application may write them: QuickBooks gave them. Guess for all but CurrencyRef and
+# DefaultTaxCodeRef.
+_KEPT = ("DocNumber", "TxnDate", "CurrencyRef", "DefaultTaxCodeRef", "ExchangeRate")
 
 Prepare = Callable[[Company, Record, Record | None, Mapping[str, Any]], Record]
 _LISTS: Mapping[str, Prepare] = {
@@ -103,9 +104,9 @@ def subscription_state(company: Company) -> str:
 def existing(company: Company, kind: Kind, identifier: Any) -> Record:
     """The object of that id; raises 2030 for what is no id, 610 for what is not there."""
     text = str(identifier)
-    if not text.isascii() or not text.isdigit():
-        raise faults.identifier_invalid(identifier)
     found = company.get(kind.name, text)
+    if found is None and not (text.isascii() and text.isdigit()):
+        raise faults.identifier_invalid(identifier)
     if found is None:
         raise faults.deleted_transaction() if (kind.name, text) in company.deleted else faults.not_found()
     return found

@@ -20,6 +20,17 @@ def _estimates_of(invoice: Mapping[str, Any] | None) -> list[str]:
     return [str(link.get("TxnId")) for link in links if link.get("TxnType") == "Estimate"]
 
 
+def _links(estimate: Mapping[str, Any]) -> list[Record]:
+    return list(estimate.get("LinkedTxn") or ())
+
+
+def _link(estimate: Record, links: list[Record]) -> None:
+    """An estimate without links has no list of them (recorded), unlike an invoice."""
+    estimate.pop("LinkedTxn", None)
+    if links:
+        estimate["LinkedTxn"] = links
+
+
 def check_estimate(company: Company, invoice: Record) -> None:
     """Raises what refuses the estimate that the invoice names.
 
@@ -34,8 +45,8 @@ def check_estimate(company: Company, invoice: Record) -> None:
         if estimate is None:
             gone = ("Estimate", identifier) in company.deleted
             raise faults.deleted_transaction() if gone else faults.dangling("Txns", identifier)
-        own = any(link["TxnId"] == invoice.get("Id") for link in estimate["LinkedTxn"])
-        used_up = bool(estimate["LinkedTxn"]) and (estimate["TxnStatus"] == "Closed" or not _in_parts(company))
+        own = any(link["TxnId"] == invoice.get("Id") for link in _links(estimate))
+        used_up = bool(_links(estimate)) and (estimate["TxnStatus"] == "Closed" or not _in_parts(company))
         theirs = identifier_of(estimate["CustomerRef"]) != identifier_of(invoice["CustomerRef"])
         if theirs or (used_up and not own):
             raise faults.business("TxnID Cannot Be Linked")
@@ -54,20 +65,20 @@ def follow_invoice(company: Company, posting: Posting, invoice: Record | None, o
         estimate = posting.get("Estimate", identifier)
         if estimate is None:
             continue
-        before = estimate["LinkedTxn"], estimate["TxnStatus"]
+        before = _links(estimate), estimate["TxnStatus"]
         own = {"TxnId": owner["Id"], "TxnType": "Invoice"}
         if identifier not in after:
-            estimate["LinkedTxn"] = [link for link in estimate["LinkedTxn"] if link != own]
-        elif own not in estimate["LinkedTxn"]:
-            estimate["LinkedTxn"] = [*estimate["LinkedTxn"], own]
+            _link(estimate, [link for link in _links(estimate) if link != own])
+        elif own not in _links(estimate):
+            _link(estimate, [*_links(estimate), own])
         estimate["TxnStatus"] = _status(company, posting, estimate)
-        if before != (estimate["LinkedTxn"], estimate["TxnStatus"]):
+        if before != (_links(estimate), estimate["TxnStatus"]):
             posting.touch("Estimate", identifier)
 
 
 def _status(company: Company, posting: Posting, estimate: Record) -> str:
     """Closed once it is invoiced: with its only invoice, or when the parts reach its total (guess)."""
-    parts = [posting.get("Invoice", link["TxnId"]) or {} for link in estimate["LinkedTxn"]]
+    parts = [posting.get("Invoice", link["TxnId"]) or {} for link in _links(estimate)]
     invoiced = sum((number_in(part, "TotalAmt") for part in parts), ZERO)
     if parts and (not _in_parts(company) or invoiced >= number_in(estimate, "TotalAmt")):
         return "Closed"
@@ -78,7 +89,7 @@ def _status(company: Company, posting: Posting, estimate: Record) -> str:
 
 def forget_estimate(posting: Posting, estimate: Record) -> None:
     """An estimate is deleted: its invoice stays, without the link (guess)."""
-    for link in estimate.get("LinkedTxn") or ():
+    for link in _links(estimate):
         invoice = posting.get("Invoice", link["TxnId"])
         if invoice is not None:
             gone = {"TxnId": estimate["Id"], "TxnType": "Estimate"}

@@ -14,7 +14,7 @@ _KNOWN_SHOWN = 60
 
 
 class Fault(Exception):
-    """One service fault: HTTP status, type and the single error that recordings carry."""
+    """One service fault: HTTP status, type and the single error that recordings carry; `timed` where a time is told."""
 
     def __init__(
         self,
@@ -25,6 +25,7 @@ class Fault(Exception):
         element: str | None = None,
         kind: str = "ValidationFault",
         status: int = 400,
+        timed: bool = True,
     ) -> None:
         super().__init__(f"{code} {message}: {detail}")
         self.code = code
@@ -33,6 +34,7 @@ class Fault(Exception):
         self.element = element
         self.kind = kind
         self.status = status
+        self.timed = timed
 
     def document(self) -> dict[str, Any]:
         """The object below `Fault`."""
@@ -44,6 +46,11 @@ class Fault(Exception):
 
 def unsupported(operation: str) -> Fault:
     return Fault("500", "Unsupported Operation", f"Operation {operation} is not supported.")
+
+
+def no_resource(origin: str, path: str) -> Fault:
+    """An address that leads nowhere, as the service's framework words it (recorded)."""
+    return unsupported(f"Could not find resource for relative : {path} of full path: {origin}{path}")
 
 
 def not_found() -> Fault:
@@ -86,7 +93,8 @@ def required(name: str) -> Fault:
 
 
 def identifier_invalid(value: object) -> Fault:
-    return Fault("2030", "Invalid ID", f"Id should be a valid number. Supplied value:{value}", element="Id")
+    detail = f"Id should be a valid number. Supplied value:{value}"
+    return Fault("2030", "Invalid ID", detail, element="Id", timed=False)
 
 
 def too_long(name: str, limit: int) -> Fault:
@@ -156,7 +164,7 @@ def amount_mismatch(value: object) -> Fault:
 
 def duplicate_number() -> Fault:
     detail = "Duplicate Document Number Error : You must specify a different number. This number has already been used."
-    return Fault("6140", "Duplicate Document Number Error", detail)
+    return Fault("6140", "Duplicate DocNum Error", detail)
 
 
 def subscription_ended() -> Fault:

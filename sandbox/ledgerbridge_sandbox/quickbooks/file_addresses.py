@@ -20,7 +20,7 @@ _DATE = "%Y%m%dT%H%M%SZ"
 _PLACEHOLDER = "sandbox-file:"
 _MARK = _PLACEHOLDER.encode()
 # Within a JSON text the quotation marks would be escaped, so that no caller can write this.
-_IN_BODY = re.compile(rb'"TempDownloadUri":"sandbox-file:(\d+)"')
+_IN_BODY = re.compile(rb'"((?:Thumbnail)?TempDownloadUri)":"sandbox-file:(\d+)"')
 _SECRET = b"sandbox-files"
 
 
@@ -47,8 +47,8 @@ def with_addresses(company: Company, origin: str, body: bytes) -> bytes:
         return body
 
     def addressed(found: re.Match[bytes]) -> bytes:
-        address = temporary_address(company, origin, found[1].decode())
-        return b'"TempDownloadUri":%s' % msgspec.json.encode(address)
+        address = temporary_address(company, origin, found[2].decode())
+        return b'"%s":%s' % (found[1], msgspec.json.encode(address))
 
     return _IN_BODY.sub(addressed, body)
 

@@ -35,6 +35,7 @@ class Kind:
     writable: bool = True
     created_only: bool = False
     counted: bool = False
+    only_one: bool = False
     known: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property

@@ -51,6 +51,7 @@ LIST_KINDS = (
         "SubClass FullyQualifiedName",
         order=Order.NAME,
         order_by="FullyQualifiedName",
+        counted=True,
     ),
     described(
         "Department",

@@ -10,7 +10,7 @@ from ledgerbridge_sandbox.quickbooks.moments import parse_date
 from ledgerbridge_sandbox.quickbooks.money import Record, number
 from ledgerbridge_sandbox.quickbooks.names import DELETED_SUFFIX
 from ledgerbridge_sandbox.quickbooks.nesting import check_no_ring
-from ledgerbridge_sandbox.quickbooks.references import named, referred
+from ledgerbridge_sandbox.quickbooks.references import currency, named, referred
 
 _ITEM_TYPES = {"Service", "Inventory", "NonInventory"}
 _CATEGORY = "Category"
@@ -124,7 +124,7 @@ def _set_accounts(company: Company, record: Record) -> None:
             record[field] = named("Account", referred(company, "Account", record[field]))
 
 
-def prepare_term(company: Company, record: Record, old: Record | None, given: Mapping[str, Any]) -> Record:
+def prepare_term(company: Company, record: Record, _old: Record | None, given: Mapping[str, Any]) -> Record:
     """The term as it will be stored; a sparse update must repeat name, type and days (quickbooks.md 9)."""
     if given.get("sparse"):
         repeated = {field: given.get(field) for field in ("Name", "Type", "DueDays", "DayOfMonthDue")}
@@ -139,7 +139,7 @@ def prepare_term(company: Company, record: Record, old: Record | None, given: Ma
         if not least <= number(record.get(field, least), field) <= most:
             raise faults.number_invalid(field, record[field])
     record["Type"] = "STANDARD" if "DueDays" in record else "DATE_DRIVEN"
-    set_activity(record, old)
+    record.setdefault("Active", True)  # a retired term keeps its name (recorded)
     check_unique(company, "Term", record)
     return record
 
@@ -172,6 +172,7 @@ def prepare_account(company: Company, record: Record, old: Record | None, _given
     check_unique(company, "Account", record, "FullyQualifiedName")
     for field in ("CurrentBalance", "CurrentBalanceWithSubAccounts"):
         record.setdefault(field, 0)
+    record.setdefault("CurrencyRef", currency(company.profile.home_currency))
     return record
 
 

@@ -32,7 +32,7 @@ NAME_KINDS = (
     ),
     described(
         "Vendor",
-        f"{_NAME} BillAddr ShipAddr OtherAddr Balance AcctNum Vendor1099 CurrencyRef TermRef BillRate",
+        f"{_NAME} BillAddr ShipAddr OtherAddr Balance AcctNum Vendor1099 CurrencyRef TermRef BillRate TaxIdentifier",
         "Names",
         _NAME_FILTERS,
         "FullyQualifiedName Balance",

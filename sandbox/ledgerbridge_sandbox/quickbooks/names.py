@@ -44,13 +44,18 @@ def prepare_name(company: Company, kind: Kind, record: Record, old: Record | Non
     record["DisplayName"] = _display_name(record)
     _check_fields(record)
     record.setdefault("Active", True)
+    _number_addresses(company, record, old)
     if kind.name == "Customer":
         _complete_customer(company, record, old)
+    elif kind.name == "Vendor":
+        _complete_vendor(company, record, old)
+    else:
+        record.setdefault("BillableTime", False)
     _set_activity(record, old)
+    if kind.name == "Customer":
+        record["FullyQualifiedName"] = _full_name(company, record)
     _check_unique(company, record)
     record.setdefault("PrintOnCheckName", _on_checks(record))
-    if kind.name != "Employee":
-        record["FullyQualifiedName"] = _full_name(company, record)
     return record
 
 
@@ -96,23 +101,22 @@ def _set_activity(record: Record, old: Record | None) -> None:
 
 
 def bearers(company: Company, name: str) -> Iterable[tuple[str, str]]:
-    """Everyone of that name in any case: (kind, id)."""
+    """Everyone of that name in any case: (kind, id). Customers count by their full names: jobs may be namesakes."""
     for entity in NAME_KINDS:
-        for identifier in company.shelves[entity].find("DisplayName", name_key(name)):
+        field = "FullyQualifiedName" if entity == "Customer" else "DisplayName"
+        for identifier in company.shelves[entity].find(field, name_key(name)):
             yield entity, identifier
 
 
 def _check_unique(company: Company, record: Record) -> None:
-    if any(identifier != record.get("Id") for _, identifier in bearers(company, record["DisplayName"])):
+    name = record.get("FullyQualifiedName") or record["DisplayName"]
+    if any(identifier != record.get("Id") for _, identifier in bearers(company, name)):
         raise faults.duplicate_name()
 
 
 def _complete_customer(company: Company, record: Record, old: Record | None) -> None:
     _set_currency(company, record, old)
     _check_customer(record)
-    for field in ("BillAddr", "ShipAddr"):
-        if record.get(field):
-            record[field] = numbered_address(company, record[field], (old or {}).get(field))
     for field, value in (("Taxable", True), ("BillWithParent", False), ("PreferredDeliveryMethod", "Print")):
         record.setdefault(field, value)
     for field in ("Balance", "BalanceWithJobs"):
@@ -138,6 +142,19 @@ def _check_customer(record: Record) -> None:
     identifier = str(record.get("PrimaryTaxIdentifier") or "")
     if identifier:
         record["PrimaryTaxIdentifier"] = "X" * max(len(identifier) - _SHOWN, 0) + identifier[-_SHOWN:]
+
+
+def _number_addresses(company: Company, record: Record, old: Record | None) -> None:
+    for field in ("BillAddr", "ShipAddr", "PrimaryAddr"):
+        if record.get(field) is not None:
+            record[field] = numbered_address(company, record[field], (old or {}).get(field))
+
+
+def _complete_vendor(company: Company, record: Record, old: Record | None) -> None:
+    """What a vendor shows without being told (recorded); vendors' bills are outside the sandbox."""
+    record["Balance"] = (old or {}).get("Balance", 0)
+    record.setdefault("Vendor1099", False)
+    record["CurrencyRef"] = currency(identifier_of(record.get("CurrencyRef")) or company.profile.home_currency)
 
 
 def _set_currency(company: Company, record: Record, old: Record | None) -> None:

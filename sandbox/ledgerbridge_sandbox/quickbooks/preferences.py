@@ -57,7 +57,7 @@ def prepare_preferences(company: Company, _record: Record, old: Record | None, g
 def _changed(group: str, old: Mapping[str, Any], given: Mapping[str, Any], *, whole: bool) -> Record:
     changed = dict(old)
     for name in _SWITCHES.get(group, "").split():
-        if given.get(name) in (None, "") and (name in given or whole):
+        if given.get(name) in (None, "") and (name in given or (whole and name in old)):
             changed[name] = False
         elif name in given:
             changed[name] = given[name]

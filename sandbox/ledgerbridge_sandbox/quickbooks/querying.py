@@ -33,13 +33,10 @@ def _page(kind: Kind, query: Query, bodies: Sequence[bytes], selection: Selectio
     if not bodies:
         return b"{}"
     counted = b',"totalCount":%d' % selection.count() if kind.counted and not query.conditions else b""
-    return b'{"%s":[%s],"startPosition":%d,"maxResults":%d%s}' % (
-        kind.name.encode(),
-        b",".join(bodies),
-        query.start,
-        len(bodies),
-        counted,
-    )
+    # Where there is one object, none is told where the page starts (recorded of the company's facts and preferences).
+    start = b"" if kind.only_one else b',"startPosition":%d' % query.start
+    joined = b",".join(bodies)
+    return b'{"%s":[%s]%s,"maxResults":%d%s}' % (kind.name.encode(), joined, start, len(bodies), counted)
 
 
 def _check_readable(company: Company, kind: Kind, page: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.currencies import is_enabled
-from ledgerbridge_sandbox.quickbooks.moments import parse_date
+from ledgerbridge_sandbox.quickbooks.moments import parse_date, stamp
 from ledgerbridge_sandbox.quickbooks.money import Record, number, quantity
 from ledgerbridge_sandbox.quickbooks.schema import KINDS
 
@@ -42,7 +42,14 @@ def read_rate(company: Company, parameters: Mapping[str, str]) -> Record:
     rate = rate_on(company, code, day) if is_enabled(company, code) and not _too_old(company, day) else None
     if rate is None:
         raise faults.not_found()
-    return {**_facts(company, code, day), "Rate": quantity(rate), "domain": "QBO", "sparse": False}
+    facts = {**_facts(company, code, day), "Rate": quantity(rate), "domain": "QBO", "sparse": False}
+    return {**facts, "MetaData": {"LastUpdatedTime": _changed(company, code, day)}}
+
+
+def _changed(company: Company, code: str, day: date) -> str:
+    """When the rate of exactly that day was stored; of a day without one of its own, now (a guess)."""
+    own = company.get("ExchangeRate", f"{code}:{day.isoformat()}")
+    return str(own["MetaData"]["LastUpdatedTime"]) if own else stamp(company.now())
 
 
 def _facts(company: Company, code: str, day: date) -> Record:

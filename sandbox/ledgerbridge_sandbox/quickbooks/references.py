@@ -6,8 +6,8 @@ from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import CURRENCY_NAMES, Company
 from ledgerbridge_sandbox.quickbooks.money import Record
 
-_NAME_OF = {"Customer": "DisplayName", "Account": "FullyQualifiedName"}
-"""All others: Name."""
+_NAME_OF = {"Customer": "DisplayName", "Account": "FullyQualifiedName", "Item": "FullyQualifiedName"}
+"""All others: Name. An item's reference shows the categories above it too (recorded)."""
 
 
 def identifier_of(reference: Any) -> str | None:

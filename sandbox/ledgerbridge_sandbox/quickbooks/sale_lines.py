@@ -21,6 +21,7 @@ SALES, DISCOUNT, TEXT, SUBTOTAL = (
     "DescriptionOnly",
     "SubTotalLineDetail",
 )
+_UNTAXED = "NON"
 _DESCRIPTION_LIMIT = 4000
 # The figures are documented, code and words of the refusals a guess.
 _LINES_LIMIT = 10_000
@@ -91,7 +92,7 @@ class LineReader:
         discounts = [line for line in given if line.get("DetailType") == DISCOUNT]
         for line in given:
             self._read_line(line)
-        if not self._sale.taxed:
+        if not self._sale.lines:
             raise faults.required("Line")
         if len(given) > _TAXED_LINES_LIMIT and any(each.rates for each in self._sale.taxed):
             raise faults.business(f"A taxed transaction may have at most {_TAXED_LINES_LIMIT} lines.")
@@ -112,7 +113,7 @@ class LineReader:
         elif detail_type == TEXT:
             self._read_words(line)
         elif detail_type is None:
-            raise faults.required("DetailType")
+            raise faults.required("Line.DetailType")
         elif detail_type == GROUP:
             self._read_bundle(line)
         elif detail_type not in {DISCOUNT, SUBTOTAL}:
@@ -192,7 +193,7 @@ class LineReader:
         if "IncomeAccountRef" in item:
             detail["ItemAccountRef"] = item["IncomeAccountRef"]
         detail["TaxCodeRef"] = {"value": self._code(detail, item)}
-        if self._terms.mode is TaxMode.NONE:
+        if self._terms.mode is TaxMode.NONE and self._company.profile.country != "US":
             del detail["TaxCodeRef"]
         net = self._amounts(line, detail)
         self._sale.subtotal += net
@@ -216,14 +217,16 @@ class LineReader:
 
     def _code(self, detail: Record, item: Record) -> str:
         code = code_of_line(detail)
+        if self._terms.mode is TaxMode.NONE:
+            return _UNTAXED
         if self._terms.mode is TaxMode.CODES:
             if code is None and self._terms.applicable:
                 raise faults.business(_NO_CODE)
             return code or ""
         if code is None:
             # Guess: an untold line is taxable where its item is.
-            return "TAX" if item.get("Taxable") else "NON"
-        if code not in {"TAX", "NON"}:
+            return "TAX" if item.get("Taxable") else _UNTAXED
+        if code not in {"TAX", _UNTAXED}:
             raise faults.dangling("TaxCodes", code)
         return code
 
@@ -268,8 +271,8 @@ class LineReader:
             raise faults.required("Line.Amount")
         else:
             value = cents(number(line["Amount"], "Amount"))
-        if "DiscountAccountRef" not in detail:
-            account = self._company.preferences("SalesFormsPrefs").get("DefaultDiscountAccount")
-            detail["DiscountAccountRef"] = named("Account", referred(self._company, "Account", {"value": account}))
+        default = {"value": self._company.preferences("SalesFormsPrefs").get("DefaultDiscountAccount")}
+        account = referred(self._company, "Account", detail.get("DiscountAccountRef") or default)
+        detail["DiscountAccountRef"] = named("Account", account)
         self._sale.discount += value
         self._sale.lines.append({"Amount": amount(value), "DetailType": DISCOUNT, DISCOUNT: detail})

@@ -164,7 +164,7 @@ def _set_currency(company: Company, record: Record, customer: Record, given: Map
 
 
 def _set_addresses(company: Company, record: Record, customer: Record, old: Record | None) -> None:
-    for field in ("BillAddr", "ShipAddr"):
+    for field in ("BillAddr", "ShipAddr", "ShipFromAddr"):
         if record.get(field) is None and old is None:
             own = customer.get(field) or (customer.get("BillAddr") if field == "ShipAddr" else None)
             if own:
@@ -181,8 +181,9 @@ def _set_plain_defaults(company: Company, kind: Kind, record: Record, *, new: bo
         _copy_to(company, record)
     record.setdefault("CustomExtensions", [])
     record.setdefault("PrintStatus", "NeedToPrint")
-    record.setdefault("EmailStatus", "NotSet")
-    if record["EmailStatus"] == "NeedToSend" and "DeliveryInfo" not in record:
+    if kind.name != "RefundReceipt":
+        record.setdefault("EmailStatus", "NotSet")  # refunds show none (recorded)
+    if record.get("EmailStatus") == "NeedToSend" and "DeliveryInfo" not in record:
         record["DeliveryInfo"] = {"DeliveryType": "Email"}
 
 
@@ -197,12 +198,9 @@ def _copy_to(company: Company, record: Record) -> None:
 def _set_links(kind: Kind, record: Record, old: Record | None) -> None:
     """Links to estimates are written on invoices, all others are QuickBooks' own (quickbooks.md 7)."""
     links = record.pop("LinkedTxn", None) or []
-    if kind.name in PAID_AT_ONCE:
+    if kind.name in PAID_AT_ONCE or kind.name == "Estimate":
         if (old or {}).get("LinkedTxn"):
             record["LinkedTxn"] = (old or {})["LinkedTxn"]
-        return
-    if kind.name == "Estimate":
-        record["LinkedTxn"] = (old or {}).get("LinkedTxn") or []
         return
     kept = {"Payment", "Estimate", "TimeActivity"} if kind.name == "Invoice" else {"Payment"}
     theirs = [link for link in (old or {}).get("LinkedTxn") or () if link["TxnType"] == "StatementCharge"]
@@ -232,6 +230,9 @@ def _tax_terms(company: Company, record: Record, customer: Record) -> Terms:
         way = record.setdefault("GlobalTaxCalculation", "TaxExcluded")
         return Terms(mode, way == "TaxInclusive", way != "NotApplicable", ())
     record.pop("GlobalTaxCalculation", None)
+    if company.profile.country != "US":
+        record["GlobalTaxCalculation"] = "NotApplicable"  # recorded: sales tax off outside the US
+        return Terms(mode, inclusive=False, applicable=False, rates=())
     record.setdefault("ApplyTaxAfterDiscount", False)
     exempt = customer.get("Taxable") is False or bool(customer.get("TaxExemptionReasonId"))
     return Terms(mode, inclusive=False, applicable=True, rates=() if exempt else _us_rates(company, record, mode))
@@ -246,6 +247,9 @@ def _us_rates(company: Company, record: Record, mode: TaxMode) -> tuple[Rate, ..
 
 
 def _set_tax(company: Company, record: Record, sale: Sale, sale_terms: Terms, given: Mapping[str, Any]) -> Decimal:
+    if sale_terms.mode is TaxMode.NONE:
+        record.pop("TxnTaxDetail", None)  # recorded: without sales tax lines are NON, and nothing is said of tax
+        return ZERO
     discounted = sale_terms.mode is TaxMode.CODES or bool(record.get("ApplyTaxAfterDiscount"))
     taxed = sale.taxed_after(discounted=discounted)
     lines = tax_lines(taxed, company.cents, by_line=company.switches["round_tax_by_line"])

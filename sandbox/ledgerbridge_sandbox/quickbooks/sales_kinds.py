@@ -48,9 +48,17 @@ SALES_KINDS = (
         _FORM_READ_ONLY.replace(" TxnStatus", ""),
         transaction=True,
     ),
-    described("SalesReceipt", f"{_SALES_FORM} SalesReceiptEx", "Txn", _FORM_FILTERS, _FORM_READ_ONLY, transaction=True),
     described(
-        "RefundReceipt", f"{_SALES_FORM} RefundReceiptEx", "Txn", _FORM_FILTERS, _FORM_READ_ONLY, transaction=True
+        "SalesReceipt", f"{_SALES_FORM} LessCIS SalesReceiptEx", "Txn", _FORM_FILTERS, _FORM_READ_ONLY, transaction=True
+    ),
+    described(
+        "RefundReceipt",
+        f"{_SALES_FORM} RemainingCredit RefundReceiptEx",
+        "Txn",
+        _FORM_FILTERS,
+        _FORM_READ_ONLY,
+        transaction=True,
+        counted=True,
     ),
     described(
         "Payment",

@@ -10,7 +10,7 @@ from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.engine import check_subscription
 from ledgerbridge_sandbox.quickbooks.money import Record, number, quantity
 from ledgerbridge_sandbox.quickbooks.schema import KINDS
-from ledgerbridge_sandbox.quickbooks.taxes import HUNDRED
+from ledgerbridge_sandbox.quickbooks.taxes import HUNDRED, RATE
 
 PATH = ("taxservice", "taxcode")
 _CODE = ("TaxCode", "TaxCodeId", "TaxRateDetails", "Id")
@@ -96,7 +96,7 @@ def _new_rate(company: Company, detail: Mapping[str, Any]) -> Record:
 def _keep_rate(company: Company, made: Record) -> str:
     record = {
         "Name": made["TaxRateName"],
-        "Description": made["TaxRateName"],
+        "Description": RATE,
         "Active": True,
         "RateValue": made["RateValue"],
         "AgencyRef": {"value": made["TaxAgencyId"]},

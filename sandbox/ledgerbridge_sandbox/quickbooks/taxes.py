@@ -21,6 +21,8 @@ Rounding = Callable[[Decimal], Decimal]
 
 
 ON_AMOUNT, ON_BOTH, ON_TAX = "TaxOnAmount", "TaxOnAmountPlusTax", "TaxOnTax"
+RATE = "Sales Tax"
+"""What every recorded rate is described as."""
 
 
 class TaxMode(Enum):
@@ -93,9 +95,14 @@ def rates_of_place(company: Company, addresses: Iterable[Record | None]) -> tupl
             return tuple(
                 Rate(identifier, number_in(found, "RateValue"))
                 for identifier in company.shelves["TaxRate"].ids()
-                if (found := company.get("TaxRate", identifier)) and found.get("Description") == f"place:{region}"
+                if (found := company.get("TaxRate", identifier)) and found["Name"] == name_of_place(region)
             )
     return ()
+
+
+def name_of_place(region: str) -> str:
+    """The name of the rate that the engine of automated sales tax charges in a state."""
+    return f"{region} sales tax"
 
 
 def tax_lines(taxed: Sequence[Taxed], rounded: Rounding, *, by_line: bool) -> list[Record]:

@@ -8,7 +8,7 @@ from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.lists import check_unique, checked_name, set_activity
 from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.nesting import check_no_ring
-from ledgerbridge_sandbox.quickbooks.references import named, referred
+from ledgerbridge_sandbox.quickbooks.references import referred
 
 _NAME_LIMIT = 100
 _METHOD_NAME_LIMIT = 31
@@ -42,7 +42,7 @@ def _nested(
     record["FullyQualifiedName"] = record["Name"]
     if record[below]:
         parent = referred(company, entity, record["ParentRef"])
-        record["ParentRef"] = named(entity, parent)
+        record["ParentRef"] = {"value": parent["Id"]}  # nameless (recorded)
         record["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{record['Name']}"
         _check_place(company, entity, record)
     check_unique(company, entity, record, "FullyQualifiedName")

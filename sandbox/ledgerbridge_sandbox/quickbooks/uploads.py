@@ -52,7 +52,9 @@ def _uploaded(company: Company, facts: Part | None, content: Part) -> Record:
     given["ContentType"] = given.get("ContentType") or content.content_type
     if not given["FileName"]:
         raise faults.required("FileName")
-    return hang_file(company, submit(company, KINDS["Attachable"], given), content.content)
+    made = hang_file(company, submit(company, KINDS["Attachable"], given), content.content)
+    # The address of the smaller picture comes later (recorded).
+    return {name: value for name, value in made.items() if name != "ThumbnailTempDownloadUri"}
 
 
 def _facts(part: Part) -> Record:

@@ -16,7 +16,8 @@ def void_form(company: Company, kind: Kind, record: Record) -> None:
     for line in every_line(record["Line"]):
         if "Amount" in line:
             line["Amount"] = 0
-    record["TxnTaxDetail"] = {"TotalTax": 0}
+    if "TxnTaxDetail" in record:
+        record["TxnTaxDetail"] = {"TotalTax": 0}
     record["TotalAmt"] = 0
     record.pop("Deposit", None)
     record["PrivateNote"] = voided_note(record.get("PrivateNote"))

@@ -1,5 +1,6 @@
 """What every seeded QuickBooks company holds besides names and transactions: accounts, terms, taxes, items, facts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from ledgerbridge_sandbox.quickbooks.engine import submit
 from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.references import currency
 from ledgerbridge_sandbox.quickbooks.schema import KINDS
+from ledgerbridge_sandbox.quickbooks.taxes import RATE, name_of_place
 from ledgerbridge_sandbox.seed.cast import UK_REALM, US_AUTOMATED_REALM, US_LEGACY_REALM
 from ledgerbridge_sandbox.seed.quickbooks_preferences import DISCOUNTS, preferences_of
 
@@ -57,6 +59,7 @@ _LEGACY_RATES = (
     ("4", "Chicago", "10.25"),
 )
 _LEGACY_CODES = (("2", "California", ("3",)), ("3", "Tucson", ("1", "2")), ("4", "Chicago", ("4",)))
+_LINE_CODES = {"TAX": True, "NON": False, "CustomSalesTax": True}
 _UK_RATES = (("5", "20.0% S (Sales)", "20"), ("7", "5.0% R (Sales)", "5"), ("9", "0.0% Z (Sales)", "0"))
 _UK_CODES = (("3", "20.0% S", ("5",)), ("4", "5.0% R", ("7",)), ("5", "0.0% Z", ("9",)), ("6", "Exempt", ("9",)))
 _AGENCY: Record = {"TaxTrackedOnPurchases": False, "TaxTrackedOnSales": True}
@@ -65,7 +68,20 @@ _AGENCIES = {
     UK_REALM: "HM Revenue & Customs (VAT)",
     US_LEGACY_REALM: "Illinois Department of Revenue",
 }
+_SEATS = {
+    US_AUTOMATED_REALM: ("Portland", "OR", "97205"),
+    UK_REALM: ("London", "England", "EC1A 1BB"),
+    US_LEGACY_REALM: ("Chicago", "IL", "60601"),
+}
 STANDARD_VAT, REDUCED_VAT, ZERO_VAT = "3", "4", "5"
+_VAT_HISTORY = [
+    {
+        "RateValue": Decimal("17.5"),
+        "EffectiveDate": "1970-01-01T00:00:00-08:00",
+        "EndDate": "2011-01-03T00:00:00-08:00",
+    },
+    {"RateValue": Decimal(20), "EffectiveDate": "2011-01-04T00:00:00-08:00"},
+]
 _EURO_RATES = ("0.8612", "0.8634", "0.8655", "0.8641", "0.8629", "0.8608", "0.8677", "0.8690")
 _RATE_DAYS = 400
 
@@ -171,21 +187,33 @@ def _sow_taxes(company: Company) -> None:
     _put(company, "TaxAgency", "1", {**_AGENCY, "DisplayName": _AGENCIES[company.realm]})
     if company.realm == US_AUTOMATED_REALM:
         for at, (region, percent) in enumerate(_PLACES.items(), start=11):
-            rate = _rate(f"{region} sales tax", percent)
-            _put(company, "TaxRate", str(at), {**rate, "Description": f"place:{region}"})
+            _put(company, "TaxRate", str(at), _rate(name_of_place(region), percent))
         _put(company, "TaxCode", "2", _code("Automated Sales Tax", ()))
+        _sow_line_codes(company)
         return
     uk = company.realm == UK_REALM
-    for identifier, name, percent in _UK_RATES if uk else _LEGACY_RATES:
-        _put(company, "TaxRate", identifier, _rate(name, percent))
+    known = _UK_RATES if uk else _LEGACY_RATES
+    names = {identifier: name for identifier, name, _ in known}
+    for identifier, name, percent in known:
+        history = {"EffectiveTaxRate": _VAT_HISTORY} if name == _UK_RATES[0][1] else {}
+        _put(company, "TaxRate", identifier, {**_rate(name, percent), **history})
     for identifier, name, rates in _UK_CODES if uk else _LEGACY_CODES:
-        _put(company, "TaxCode", identifier, _code(name, rates))
+        _put(company, "TaxCode", identifier, _code(name, [(rate, names[rate]) for rate in rates]))
+    if not uk:
+        _sow_line_codes(company)
+
+
+def _sow_line_codes(company: Company) -> None:
+    """What lines say in the United States stands among the codes too (recorded, without times that a change moves)."""
+    for name, taxable in _LINE_CODES.items():
+        words = {"Name": name, "Description": name, "Active": True, "Taxable": taxable}
+        _put(company, "TaxCode", name, {**words, "TaxGroup": name == "CustomSalesTax"})
 
 
 def _rate(name: str, percent: str) -> Record:
     return {
         "Name": name,
-        "Description": name,
+        "Description": RATE,
         "Active": True,
         "RateValue": Decimal(percent),
         "AgencyRef": {"value": "1"},
@@ -194,10 +222,11 @@ def _rate(name: str, percent: str) -> Record:
     }
 
 
-def _code(name: str, rates: tuple[str, ...]) -> Record:
+def _code(name: str, rates: Sequence[tuple[str, str]]) -> Record:
+    """A code of rates, told by their ids and names."""
     details = [
-        {"TaxRateRef": {"value": rate}, "TaxTypeApplicable": "TaxOnAmount", "TaxOrder": order}
-        for order, rate in enumerate(rates)
+        {"TaxRateRef": {"value": rate, "name": rate_name}, "TaxTypeApplicable": "TaxOnAmount", "TaxOrder": order}
+        for order, (rate, rate_name) in enumerate(rates)
     ]
     return {
         "Name": name,
@@ -240,8 +269,9 @@ def _sow_item(company: Company, ware: Ware) -> None:
 
 def _company_info(profile: Profile) -> Record:
     us = profile.country == "US"
-    city = {"America/Los_Angeles": "Portland", "America/Chicago": "Chicago"}.get(profile.zone, "London")
-    address = {"Id": "1", "Line1": "1 Lark Street", "City": city, "Country": "USA" if us else "GBR"}
+    city, region, code = _SEATS[profile.realm]
+    place = {"City": city, "CountrySubDivisionCode": region, "PostalCode": code, "Country": "USA" if us else "GBR"}
+    address = {"Id": "1", "Line1": "1 Lark Street", **place}
     names = {"SubscriptionStatus": "SUBSCRIBED", "OfferingSku": "QuickBooks Online Plus"}
     return {
         "CompanyName": profile.name,
@@ -253,6 +283,8 @@ def _company_info(profile: Profile) -> Record:
         "FiscalYearStartMonth": "January" if us else "April",
         "Country": profile.country,
         "Email": {"Address": "books@larkspur.example"},
+        "PrimaryPhone": {"FreeFormNumber": "(503) 555-0100" if us else "020 7946 0100"},
+        "WebAddr": {"URI": "https://larkspur.example"},
         "SupportedLanguages": "en",
         "DefaultTimeZone": profile.zone,
         "NameValue": [{"Name": name, "Value": value} for name, value in names.items()],

@@ -8,6 +8,29 @@ DISCOUNTS = "86"
 """The account of discounts given."""
 LEGACY_CODE = "4"
 """The tax code of the company with legacy sales tax."""
+_THANKS = "Thank you for your business and have a great day!"
+# Recorded, but for the numbers of accounts.
+_OTHERS = {
+    "SalesFormsPrefs.DefaultCustomerMessage": _THANKS,
+    "SalesFormsPrefs.DefaultItem": "1",
+    "DTXCopyMemo": "true",
+    "UncategorizedAssetAccountId": "81",
+    "UncategorizedIncomeAccountId": "1",
+    "UncategorizedExpenseAccountId": "80",
+    "SFCEnabled": "true",
+    "DataPartner": "false",
+    "Vendor1099Enabled": "true",
+    "TimeTrackingFeatureEnabled": "true",
+}
+# The custom fields of purchase orders, none in use.
+_UNUSED = [
+    {
+        "CustomField": [
+            {"Name": f"PurchasePrefs.UsePurchaseCustom{number}", "Type": "BooleanType", "BooleanValue": False}
+            for number in (3, 2, 1)
+        ]
+    }
+]
 _MESSAGES = {
     "Invoice": "Invoice",
     "Estimate": "Estimate",
@@ -20,6 +43,10 @@ def preferences_of(profile: Profile) -> Record:
     """All groups that a recorded company shows, with this company's switches."""
     return {
         "AccountingInfoPrefs": {
+            "UseAccountNumbers": False,
+            "FirstMonthOfFiscalYear": "April" if profile.realm == UK_REALM else "January",
+            "TaxYearMonth": "April" if profile.realm == UK_REALM else "January",
+            "TaxForm": "6",
             "TrackDepartments": False,
             "ClassTrackingPerTxn": False,
             "ClassTrackingPerTxnLine": False,
@@ -34,12 +61,16 @@ def preferences_of(profile: Profile) -> Record:
             "ETransactionEnabledStatus": "NotApplicable",
             "ETransactionAttachPDF": False,
             "ETransactionPaymentEnabled": False,
+            "IPNSupportEnabled": False,
+            "AllowServiceDate": False,
+            "UsingPriceLevels": False,
+            "EmailCopyToCompany": False,
             "AllowShipping": False,
             "DefaultTerms": {"value": "3"},
             "DefaultItem": {"value": "1"},
             "AutoApplyCredit": False,
             "AutoApplyPayments": False,
-            "DefaultCustomerMessage": "Thank you for your business and have a great day!",
+            "DefaultCustomerMessage": _THANKS,
             "CustomField": [],
         },
         "ProductAndServicesPrefs": {
@@ -49,7 +80,11 @@ def preferences_of(profile: Profile) -> Record:
             "QuantityOnHand": True,
         },
         "EmailMessagesPrefs": {f"{form}Message": _message(profile, words) for form, words in _MESSAGES.items()},
-        "VendorAndPurchasesPrefs": {"TrackingByCustomer": True, "BillableExpenseTracking": True, "POCustomField": []},
+        "VendorAndPurchasesPrefs": {
+            "TrackingByCustomer": True,
+            "BillableExpenseTracking": True,
+            "POCustomField": _UNUSED,
+        },
         "TimeTrackingPrefs": {
             "UseServices": True,
             "BillCustomers": True,
@@ -58,7 +93,7 @@ def preferences_of(profile: Profile) -> Record:
             "MarkTimeEntriesBillable": True,
         },
         "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
-        "OtherPrefs": {"NameValue": [{"Name": "SalesFormsPrefs.DefaultItem", "Value": "1"}]},
+        "OtherPrefs": {"NameValue": [{"Name": name, "Value": value} for name, value in _OTHERS.items()]},
         "TaxPrefs": _tax_preferences(profile.realm),
         "CurrencyPrefs": {
             "MultiCurrencyEnabled": profile.realm == UK_REALM,

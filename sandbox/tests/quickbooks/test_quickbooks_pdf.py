@@ -41,7 +41,7 @@ async def test_an_invoice_shows_who_what_and_how_much(uk: Any) -> None:
     await uk.write("Payment", {**payment, "Line": [link]})
     content, texts = await printed(uk, "Invoice", made["Id"])
     assert check_file(content) == 1
-    head = [f"INVOICE {made['DocNumber']}", "Larkspur Supply (UK) Ltd", "1 Lark Street", "London GBR"]
+    head = [f"INVOICE {made['DocNumber']}", "Larkspur Supply (UK) Ltd", "1 Lark Street", "London England EC1A 1BB GBR"]
     assert texts[:4] == head
     dates_and_address = [
         "Date: 2026-10-01",

@@ -27,7 +27,7 @@ async def test_they_are_made_and_nested_where_they_are_tracked(
     }
     child = await automated.write(entity, {"Name": "Lyon", "ParentRef": {"value": made["Id"]}})
     assert (child["FullyQualifiedName"], child[below]) == ("France:Lyon", True)
-    assert child["ParentRef"] == {"value": made["Id"], "name": "France"}
+    assert child["ParentRef"] == {"value": made["Id"]}
     assert (await automated.refused(entity, {"Name": "france"}))["code"] == "6240"
     assert (await automated.refused(entity, {"Name": "x" * 101}))["code"] == "2050"
     assert (await automated.refused(entity, {"Name": "Nice", "ParentRef": {"value": "999"}}))["code"] == "2500"
