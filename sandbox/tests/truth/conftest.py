@@ -23,6 +23,8 @@ ROWS: dict[str, Counter[str]] = defaultdict(Counter)
 """What each judge found, by judge."""
 AREAS: dict[str, Counter[str]] = defaultdict(Counter)
 """Calls that the sandbox received, by judge and area."""
+REASONS: Counter[tuple[str, str]] = Counter()
+"""Why cases did not pass, by judge and reason."""
 
 
 @pytest.fixture
@@ -82,6 +84,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.when == "call" or report.failed:
         verdict = "explained" if hasattr(report, "wasxfail") and report.skipped else report.outcome
         row.update({"cases": 1, verdict: 1})
+        if verdict == "explained":
+            REASONS[str(told["judge"]), report.wasxfail.removeprefix("reason: ")] += 1
     if report.when == "teardown":
         AREAS[str(told["judge"])].update(told.get("areas", {}))
 
@@ -96,6 +100,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for judge, counts in sorted(ROWS.items()):
         counts["calls"] = AREAS[judge].total()
         terminalreporter.write_line(f"{judge:32}" + "".join(f"{counts[name]:>11}" for name in columns))
+    for (judge, reason), count in sorted(REASONS.items()):
+        terminalreporter.write_line(f"{judge}, explained {count}: {reason}")
     terminalreporter.write_line("calls by area")
     for judge, calls in sorted(AREAS.items()):
         told = f"{judge}: {', '.join(f'{name} {number}' for name, number in sorted(calls.items()))}"
