@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+_YEARS = (1980, 2180)
+"""Wide of any year in which a date that is reckoned from now could not be written."""
 FORGET_AFTER_SECONDS = 10.0
 """A follower that has not asked for this long (real time) is no longer waited for."""
 
@@ -60,8 +62,8 @@ class SandboxClock:
 
     @contextmanager
     def standing(self) -> Iterator[None]:
-        """Stand still inside, and tick on from there: what is sown takes no time."""
-        self._put_to, self.frozen = self.now(), True
+        """Stand inside where the clock was put, and tick on from there: what is sown takes no time."""
+        self.frozen = True
         yield
         self._put_at, self.frozen = time.monotonic(), False
 
@@ -77,8 +79,10 @@ class SandboxClock:
         """
         Put the clock to `moment` (aware); it goes on ticking from there unless `frozen`.
 
-        Raises ValueError for a rate out of bounds.
+        Raises ValueError for a rate or a year out of bounds.
         """
+        if not _YEARS[0] <= moment.year <= _YEARS[1]:
+            raise ValueError(f"the clock goes from {_YEARS[0]} to {_YEARS[1]}")
         rate = self.rate if rate is None else checked_rate(rate)
         self._elapsed = self.elapsed()
         self._put_to = moment.astimezone(UTC)

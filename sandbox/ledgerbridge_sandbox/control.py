@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -18,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from ledgerbridge_sandbox.clock import FollowersLateError, instant_text
 from ledgerbridge_sandbox.faults import FaultRule
 from ledgerbridge_sandbox.journal import CallFilter
+from ledgerbridge_sandbox.nesting_depth import too_deep
 from ledgerbridge_sandbox.switches import UnknownSwitchError
 from ledgerbridge_sandbox.webhooks import WebhookSender
 from ledgerbridge_sandbox.world import UnknownSnapshotError, World
@@ -43,9 +45,11 @@ def answer(content: object, status: int = HTTPStatus.OK) -> Response:
 async def body_of(request: Request) -> dict[str, Any]:
     """The request's JSON object, {} if there is no body; raises RefusedError."""
     raw = await request.body()
+    if too_deep(raw):
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "The body is nested too deep")
     try:
         return msgspec.json.decode(raw, type=dict[str, Any]) if raw else {}
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RefusedError(HTTPStatus.BAD_REQUEST, f"The body is not a JSON object: {error}") from error
 
 
@@ -95,8 +99,8 @@ class ControlDoor:
         """The clock; with `follower` a long poll."""
         query = request.query_params
         if "follower" in query:
-            after, timeout = _number(query.get("after", "0")), _number(query.get("timeout", "30"))
-            await _unless_gone(request, self.world.clock.follow(query["follower"], int(after), timeout))
+            after, timeout = _whole(query.get("after", "0")), _number(query.get("timeout", "30"))
+            await _unless_gone(request, self.world.clock.follow(query["follower"], after, timeout))
         return answer(self._clock())
 
     def _clock(self) -> dict[str, Any]:
@@ -112,14 +116,17 @@ class ControlDoor:
             moment = datetime.fromisoformat(wanted["now"]) if "now" in wanted else self.world.clock.now()
             if moment.tzinfo is None:
                 raise ValueError("a moment needs its offset from UTC")
-            self.world.clock.move_to(moment, frozen=wanted.get("frozen"), rate=rate)
-        except (TypeError, ValueError) as error:
+            self.world.clock.move_to(moment, frozen=_flag(wanted, "frozen"), rate=rate)
+        except (TypeError, ValueError, OverflowError) as error:
             raise RefusedError(HTTPStatus.BAD_REQUEST, f"The clock cannot be put so: {error}") from error
         return await self._confirmed()
 
     async def advance_clock(self, request: Request) -> Response:
         """Move the clock by `seconds`."""
-        self.world.clock.advance(_number((await body_of(request)).get("seconds")))
+        try:
+            self.world.clock.advance(_number((await body_of(request)).get("seconds")))
+        except (ValueError, OverflowError) as error:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, f"seconds: {error}") from error
         return await self._confirmed()
 
     async def _confirmed(self) -> Response:
@@ -204,7 +211,7 @@ class ControlDoor:
 
     async def show_deliveries(self, request: Request) -> Response:
         """Each delivery made."""
-        return answer(self._sender(request).deliveries(int(_number(request.query_params.get("after", "0")))))
+        return answer(self._sender(request).deliveries(_whole(request.query_params.get("after", "0"))))
 
     async def settle_webhooks(self, request: Request) -> Response:
         """Wait until nothing waits: 200, or 504 after 10 s."""
@@ -239,12 +246,12 @@ class ControlDoor:
     async def reset(self, request: Request) -> Response:
         """Go back to a named state; `"clock": false` leaves the clock, `"everything": true` ends all orders."""
         wanted = await body_of(request)
-        clock = wanted.get("clock", True)
+        clock = _flag(wanted, "clock") is not False
         try:
             self.world.reset(str(wanted.get("to", "seed")), clock=clock)
         except UnknownSnapshotError as error:
             raise RefusedError(HTTPStatus.NOT_FOUND, f"There is no snapshot {error}") from error
-        if wanted.get("everything", False):
+        if _flag(wanted, "everything"):
             self.world.forget_orders()
         return await self._confirmed() if clock else answer(self._clock())
 
@@ -281,10 +288,16 @@ def control_app(world: World, people: Sequence[BaseRoute], authorize: Mapping[st
         status = error.status if isinstance(error, RefusedError) else HTTPStatus.BAD_REQUEST
         return answer({"error": str(error)}, status)
 
-    return Starlette(
+    async def unrouted(_request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
+        return answer({"error": HTTPStatus(status).phrase}, status)
+
+    door = Starlette(
         routes=[*ControlDoor(world, authorize).routes(), *people],
-        exception_handlers={RefusedError: refused, UnknownSwitchError: refused},
+        exception_handlers={RefusedError: refused, UnknownSwitchError: refused, HTTPException: unrouted},
     )
+    door.router.redirect_slashes = False
+    return door
 
 
 def _route(path: str, method: str, handler: Handler) -> Route:
@@ -296,6 +309,20 @@ def _number(text: object) -> float:
         return float(text)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
         raise RefusedError(HTTPStatus.BAD_REQUEST, f"{text!r} is not a number") from error
+
+
+def _whole(text: object) -> int:
+    number = _number(text)
+    if not number.is_integer():
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"{text!r} is not a whole number")
+    return int(number)
+
+
+def _flag(wanted: Mapping[str, Any], name: str) -> bool | None:
+    flag = wanted.get(name)
+    if flag is None or isinstance(flag, bool):
+        return flag
+    raise RefusedError(HTTPStatus.BAD_REQUEST, f"{name} is true or false")
 
 
 def _filter(request: Request) -> CallFilter:

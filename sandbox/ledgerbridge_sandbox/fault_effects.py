@@ -1,9 +1,15 @@
 """What a call meets that a fault strikes."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
+
+_STATUSES = (200, 599)
+_LONGEST_MILLISECONDS = 600_000
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_VALUE = re.compile(r"[ -~]*")
 
 
 class Effect(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -23,6 +29,16 @@ class Effect(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_
     content_type: str = "application/json"
     headers: dict[str, str] = msgspec.field(default_factory=dict)
     lose_answer: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no answer can be (ValueError)."""
+        if not 0.0 <= self.latency_milliseconds <= _LONGEST_MILLISECONDS:
+            raise ValueError(f"latency lies between 0 and {_LONGEST_MILLISECONDS} milliseconds")
+        if self.status is not None and not _STATUSES[0] <= self.status <= _STATUSES[1]:
+            raise ValueError(f"status lies between {_STATUSES[0]} and {_STATUSES[1]}")
+        told = {"content-type": self.content_type, **self.headers}
+        if not all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in told.items()):
+            raise ValueError("headers are names and values that a header may have")
 
     def body_bytes(self) -> bytes:
         """The body to answer: text as it stands, anything else as JSON."""

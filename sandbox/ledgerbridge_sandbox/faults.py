@@ -35,6 +35,7 @@ class FaultRule(Effect, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse a rule that cannot be meant (ValueError)."""
+        super().__post_init__()
         if self.path is not None:
             try:
                 re.compile(self.path)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+_MOST = 10**9
+
 
 class UnknownSwitchError(Exception):
     """A switch that does not exist, or a value of another kind than its default; the message says which."""
@@ -46,6 +48,8 @@ class Switches:
             numbers = isinstance(value, int | float) and isinstance(present, int | float)
             if not same_kind or not (numbers or isinstance(value, type(present))):
                 raise UnknownSwitchError(f"{name} wants a value like {present!r}")
+            if numbers and not 0 <= value <= _MOST:
+                raise UnknownSwitchError(f"{name} wants a number from 0 to {_MOST}")
             if name in self._checks:
                 self._checks[name](value)
         self._values.update(changes)

@@ -18,6 +18,7 @@ Event = dict[str, Any]
 MakeRequest = Callable[[str, list[Event], int, datetime], tuple[bytes, dict[str, str]]]
 """From (url, events, attempt from 0, sandbox's now) to (body, headers with the vendor's signature)."""
 
+_MOST = 10**9
 KEPT_DELIVERIES = 50_000
 KEPT_BYTES = 64 * 2**20
 """Deliveries are remembered until there are so many, or their events are so large together."""
@@ -39,6 +40,14 @@ class WebhookStyle(msgspec.Struct, forbid_unknown_fields=True):
     retry_seconds: list[float] = []
     retry_without_end: bool = False
     withhold: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be done (ValueError)."""
+        times = (self.milliseconds_between, self.latency_milliseconds, self.timeout_seconds, *self.retry_seconds)
+        if not all(0 <= each <= _MOST for each in (*times, self.batch - 1, self.concurrency - 1)):
+            raise ValueError(f"times lie between 0 and {_MOST}, batch and concurrency are at least 1")
+        if not all(0 <= each <= 1 for each in (self.duplicate, self.drop)):
+            raise ValueError("duplicate and drop lie between 0 and 1")
 
 
 class _Delivery(msgspec.Struct, frozen=True, gc=False):

@@ -76,7 +76,7 @@ def owners(exchange: Exchange) -> Answer:
 
 def _owners_page(exchange: Exchange) -> dict[str, Any]:
     email, archived = exchange.one("email").lower(), exchange.flag("archived")
-    limit, after = exchange.number("limit", _MOST_A_PAGE, 500), int(exchange.one("after") or 0)
+    limit, after = exchange.number("limit", _MOST_A_PAGE, 500), exchange.after()
     found = [
         owner
         for owner in exchange.account.owners

@@ -142,7 +142,7 @@ class _HubSpotApp:
         return _with_headers(lambda: handler(exchange), headers)
 
     def _oauth(self, scope: Scope, version: str, rest: list[str], body: bytes) -> Answer:
-        query = oauth_api.fields_of(scope["query_string"].decode())
+        query = oauth_api.fields_of(scope["query_string"].decode(errors="replace"))
         fields = oauth_api.fields_of(body.decode(errors="replace"))
         if version == "v1":  # Later versions read the body alone (hubspot.md 2).
             fields = {**query, **fields}

@@ -8,7 +8,7 @@ from ledgerbridge_sandbox.hubspot import label_api, typed_associations_api
 from ledgerbridge_sandbox.hubspot.associations import Edge
 from ledgerbridge_sandbox.hubspot.batches import envelope
 from ledgerbridge_sandbox.hubspot.errors import RefusalError, invalid, not_found
-from ledgerbridge_sandbox.hubspot.exchange import Answer, Exchange, method_not_allowed
+from ledgerbridge_sandbox.hubspot.exchange import Answer, Exchange, method_not_allowed, whole_number
 from ledgerbridge_sandbox.hubspot.object_types import ObjectType, object_type
 from ledgerbridge_sandbox.hubspot.scopes import need
 from ledgerbridge_sandbox.hubspot.views import living_ends
@@ -118,7 +118,7 @@ def _listed(exchange: Exchange, start: ObjectType, from_id: str, end: ObjectType
 def _ends(
     exchange: Exchange, start: ObjectType, from_id: str, end: ObjectType, *, after: str, limit: int = _PAGE
 ) -> dict[str, Any]:
-    offset = int(after) if after.isdigit() else 0
+    offset = whole_number(after) or 0
     between = exchange.account.labels.between(start.type_id, end.type_id)
     ends = living_ends(exchange.account, start, from_id, end)
     found: dict[str, Any] = {
@@ -187,8 +187,8 @@ def _each(
 ) -> Answer:
     results: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
-    for one in exchange.inputs(_MOST_WRITTEN):
-        from_id, to_id = _end_id(one.get("from")), _end_id(one.get("to"))
+    inputs = [(one, _end_id(one.get("from")), _end_id(one.get("to"))) for one in exchange.inputs(_MOST_WRITTEN)]
+    for one, from_id, to_id in inputs:
         try:
             results.extend(connect(one, from_id, to_id))
         except RefusalError as refused:
@@ -203,18 +203,30 @@ def _end_id(end: Any) -> str:
     return str(end["id"])
 
 
+def _ends_in(one: dict[str, Any]) -> list[Any]:
+    """One end, or a list of them."""
+    ends = one.get("to")
+    return ends if isinstance(ends, list) else [ends]
+
+
 def _archive_batch(exchange: Exchange, start: ObjectType, end: ObjectType) -> Answer:
-    for one in exchange.inputs(_MOST_WRITTEN):
-        ends = one.get("to")
-        for to in ends if isinstance(ends, list) else [ends]:
-            exchange.crm().disconnect(start, _end_id(one.get("from")), end, _end_id(to))
+    pairs = [(_end_id(one.get("from")), _end_id(to)) for one in exchange.inputs(_MOST_WRITTEN) for to in _ends_in(one)]
+    for from_id, to_id in pairs:
+        exchange.crm().disconnect(start, from_id, end, to_id)
     return Answer(HTTPStatus.NO_CONTENT)
 
 
 def _archive_labels(exchange: Exchange, start: ObjectType, end: ObjectType) -> Answer:
-    for one in exchange.inputs(_MOST_WRITTEN):
-        only = {kind.type_id for kind in exchange.account.labels.named(start, end, one.get("types") or [])}
-        exchange.crm().disconnect(start, _end_id(one.get("from")), end, _end_id(one.get("to")), only)
+    inputs = [
+        (
+            _end_id(one.get("from")),
+            _end_id(one.get("to")),
+            {kind.type_id for kind in exchange.account.labels.named(start, end, one.get("types") or [])},
+        )
+        for one in exchange.inputs(_MOST_WRITTEN)
+    ]
+    for from_id, to_id, only in inputs:
+        exchange.crm().disconnect(start, from_id, end, to_id, only)
     return Answer(HTTPStatus.NO_CONTENT)
 
 

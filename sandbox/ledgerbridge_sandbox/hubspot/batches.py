@@ -131,9 +131,20 @@ def _update(exchange: Exchange, kind: ObjectType, inputs: list[Input]) -> Answer
         for one in inputs:
             _collect(errors, one, change)
     else:
+        _check_updates(exchange, kind, inputs)
         for one in inputs:
             change(one)
     return envelope(exchange, results, errors, HTTPStatus.OK)
+
+
+def _check_updates(exchange: Exchange, kind: ObjectType, inputs: list[Input]) -> None:
+    """Without trace ids one wrong input refuses them all, before any is done (guess: as for creates)."""
+    for one in inputs:
+        record = exchange.account.live[kind.type_id].get(_addressed(exchange, kind, one))
+        properties = _properties(one)
+        if record is not None:
+            exchange.crm().changes(kind, record, properties)
+    _refuse_repeated_unique(exchange, kind, inputs)
 
 
 def _upsert(exchange: Exchange, kind: ObjectType, inputs: list[Input]) -> Answer:
@@ -166,8 +177,11 @@ def _upsert(exchange: Exchange, kind: ObjectType, inputs: list[Input]) -> Answer
 
 def _archive(exchange: Exchange, kind: ObjectType, inputs: list[Input]) -> Answer:
     crm = exchange.crm()
-    for one in inputs:
-        crm.archive(kind, str(one.get("id", "")))
+    ids = [str(one.get("id", "")) for one in inputs]
+    for record_id in ids:
+        crm.refuse_archive(kind, record_id)
+    for record_id in ids:
+        crm.archive(kind, record_id)
     return Answer(HTTPStatus.NO_CONTENT)
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ledgerbridge_sandbox.hubspot.accounts import Account
 
 _CENT = Decimal("0.01")
+_MILLIONTH = Decimal("0.000001")
+_WIDE = Context(prec=80)
+"""Holds the product of any two numbers that a property takes, to the cent."""
 _A_YEAR = {
     "weekly": Decimal(52),
     "biweekly": Decimal(26),
@@ -34,7 +37,7 @@ _COPIED_FROM_PRODUCT = (
 
 def cents(amount: Decimal) -> str:
     """An amount with two decimals, half a cent upwards."""
-    return str(amount.quantize(_CENT, ROUND_HALF_UP))
+    return str(amount.quantize(_CENT, ROUND_HALF_UP, _WIDE))
 
 
 def number(text: str | None) -> Decimal | None:
@@ -65,7 +68,7 @@ def calculate_line(values: Mapping[str, str]) -> dict[str, str]:
         return found
     gross = price * quantity
     discount = _discount(values, gross, quantity)
-    net = (gross - discount).quantize(_CENT, ROUND_HALF_UP)
+    net = Decimal(cents(gross - discount))
     cost = (number(values.get("hs_cost_of_goods_sold")) or Decimal(0)) * quantity
     found |= {
         "hs_pre_discount_amount": cents(gross),
@@ -75,7 +78,7 @@ def calculate_line(values: Mapping[str, str]) -> dict[str, str]:
         "hs_margin": cents(net - cost),
     }
     if quantity:
-        found["hs_effective_unit_price"] = str((net / quantity).quantize(Decimal("0.000001")).normalize())
+        found["hs_effective_unit_price"] = str((net / quantity).quantize(_MILLIONTH, context=_WIDE).normalize())
     return found | _recurring(values.get("recurringbillingfrequency", ""), net)
 
 

@@ -48,6 +48,7 @@ class Crm:
         connections = [read_connection(self._account, kind, item) for item in associations]
         for types, to_id in connections:
             self._present(types[0].to_type, to_id)
+        ties.refuse_new(self._account, self._settings, connections)
         writing = self._writing(kind, "1", {}, values, ends_of(connections))
         record_rules.refuse(writing)
         record_rules.calculated(writing)
@@ -85,6 +86,13 @@ class Crm:
     def update(self, kind: ObjectType, record_id: str, given: Properties) -> tuple[Record, set[str]]:
         """Change a record; answers it with the names of what changed. Equal values change nothing (a guess)."""
         record = self.read(kind, record_id)
+        changes = self.changes(kind, record, given)
+        if not changes:
+            return record, set()
+        return self._write(kind, record, changes)
+
+    def changes(self, kind: ObjectType, record: Record, given: Properties) -> dict[str, str]:
+        """What an update would change, without changing it."""
         before: dict[str, str] = record["p"]
         if self._actor is INTEGRATION:
             most = self._settings["locks_after_writes_a_second"]
@@ -95,9 +103,7 @@ class Crm:
         joined = self._joined(kind, record["id"])
         record_rules.refuse(self._writing(kind, record["id"], before, {**before, **taken}, joined))
         uniqueness.refuse_taken(self._account, kind, changes, record["id"])
-        if not changes:
-            return record, set()
-        return self._write(kind, record, changes)
+        return changes
 
     def refresh(self, kind: ObjectType, record_id: str) -> None:
         """Calculate anew what follows from something outside the record, such as its stage's probability."""
@@ -114,7 +120,7 @@ class Crm:
         record = self._account.live[kind.type_id].get(record_id)
         if record is None:
             return
-        record_rules.refuse_archive(self._settings, kind, record)
+        self.refuse_archive(kind, record_id)
         if kind.type_id == QUOTE:
             for line_id in list(self._account.associations.of(QUOTE, record_id, LINE_ITEM)):
                 self.archive(object_type(LINE_ITEM), line_id)
@@ -136,6 +142,12 @@ class Crm:
         self._account.archived[kind.type_id].remove(record["id"])
         self._account.history.forget(kind.type_id, record["id"])
         self._announce.privacy_deletion(kind, record["id"], self._actor)
+
+    def refuse_archive(self, kind: ObjectType, record_id: str) -> None:
+        """Raise 400 for a record that must stay."""
+        record = self._account.find(kind.type_id, record_id)
+        if record is not None:
+            record_rules.refuse_archive(self._settings, kind, record)
 
     def restore(self, kind: ObjectType, record_id: str) -> Record:
         """Take a record out of the recycle bin; its associations are there again (guess). Raises 404 and 409."""

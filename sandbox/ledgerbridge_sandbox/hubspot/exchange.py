@@ -12,10 +12,12 @@ from ledgerbridge_sandbox.hubspot.accounts import Account
 from ledgerbridge_sandbox.hubspot.crm import Crm
 from ledgerbridge_sandbox.hubspot.errors import RefusalError, invalid, missing_scopes
 from ledgerbridge_sandbox.hubspot.events import INTEGRATION
+from ledgerbridge_sandbox.nesting_depth import too_deep
 from ledgerbridge_sandbox.world import World
 
 NEWEST = "2026-09"
 """The version from which on the account's own rules bind apps too."""
+_MOST_DIGITS = 20
 _decode = msgspec.json.Decoder().decode
 
 
@@ -70,6 +72,8 @@ class Exchange:
         if not self.content_type.startswith("application/json"):
             body = {"status": "error", "message": "Unsupported Media Type"}
             raise RefusalError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, body)
+        if too_deep(self.body):
+            raise invalid("Invalid input JSON on line 1, column 1: nested too deep")
         try:
             return _decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -99,9 +103,18 @@ class Exchange:
     def number(self, name: str, default: int, most: int) -> int:
         """A query parameter between 1 and `most`; raises 400."""
         text = self.one(name) or str(default)
-        if not text.isdigit() or not 1 <= int(text) <= most:
+        found = whole_number(text)
+        if found is None or not 1 <= found <= most:
             raise invalid(f"{name} must be between 1 and {most}, was {text}")
-        return int(text)
+        return found
+
+    def after(self) -> int:
+        """Where the page begins; raises 400 for a cursor that no answer gave (guess)."""
+        text = self.one("after") or "0"
+        found = whole_number(text)
+        if found is None:
+            raise invalid(f"after is not a cursor of this list: {text}")
+        return found
 
     def following(self, after: str) -> dict[str, Any]:
         """The `paging` that leads to the next page: its link repeats the query, `after` last (as recorded)."""
@@ -113,6 +126,11 @@ class Exchange:
         """Refuse a token that has none of these scopes."""
         if not any(scope in self.scopes for scope in any_of):
             raise missing_scopes([any_of[0]])
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a text of ASCII digits writes, None for any other text and for more digits than any id has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 def method_not_allowed() -> RefusalError:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from ledgerbridge_sandbox.hubspot.errors import RefusalError, not_found
-from ledgerbridge_sandbox.hubspot.exchange import Answer
+from ledgerbridge_sandbox.hubspot.exchange import Answer, whole_number
 from ledgerbridge_sandbox.hubspot.grants import (
     ACCESS_SECONDS,
     ALL_SCOPES,
@@ -23,6 +23,7 @@ from ledgerbridge_sandbox.hubspot.grants import (
 )
 from ledgerbridge_sandbox.world import World
 
+_OF_ADDRESSES = "%/:=&?~#+!$,;'@()*[]"
 _ERRORS = {
     "BAD_AUTH_CODE": ("invalid_grant", "missing or unknown auth code"),
     "BAD_REFRESH_TOKEN": ("invalid_grant", "refresh token is invalid, expired or revoked"),
@@ -64,11 +65,11 @@ def authorize(form: Form, account_step: str | None) -> Answer:
     portal = wanted.get("account", "")
     if wanted.get("consent") != "yes":
         return _page(HTTPStatus.OK, _consent_form(form.world, wanted, portal))
-    if not portal.isdigit() or int(portal) not in form.world.hubspot.accounts:
+    if (number := whole_number(portal)) is None or number not in form.world.hubspot.accounts:
         return _page(HTTPStatus.BAD_REQUEST, "<h1>Authorization failed</h1><p>There is no such account.</p>")
     scopes = wanted["scope"].split() + wanted.get("optional_scope", "").split()
     code = Code(
-        int(portal),
+        number,
         wanted["redirect_uri"],
         tuple(dict.fromkeys(scope for scope in scopes if scope in ALL_SCOPES)),
         form.world.clock.now() + timedelta(seconds=CODE_SECONDS),
@@ -78,18 +79,27 @@ def authorize(form: Form, account_step: str | None) -> Answer:
     if "state" in wanted:
         answer["state"] = wanted["state"]
     joint = "&" if urlsplit(code.redirect_uri).query else "?"
-    return Answer(HTTPStatus.FOUND, None, {"location": f"{code.redirect_uri}{joint}{urlencode(answer)}"})
+    return Answer(
+        HTTPStatus.FOUND, None, {"location": f"{quote(code.redirect_uri, _OF_ADDRESSES)}{joint}{urlencode(answer)}"}
+    )
 
 
 def _authorize_problem(wanted: dict[str, str]) -> str:
     if wanted.get("client_id") != CLIENT_ID:
         return "We couldn't find an app with that client id."
-    if urlsplit(wanted.get("redirect_uri", "")).scheme not in {"http", "https"}:
+    if not _is_web_address(wanted.get("redirect_uri", "")):
         return "The redirect URL is missing or does not match."
     unknown = [scope for scope in wanted.get("scope", "").split() if scope not in ALL_SCOPES]
     if unknown or "oauth" not in wanted.get("scope", "").split():
         return f"The scopes do not match the app's: {' '.join(unknown) or 'oauth is missing'}"
     return ""
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        return urlsplit(text).scheme in {"http", "https"}
+    except ValueError:
+        return False
 
 
 def _consent_form(world: World, wanted: dict[str, str], portal: str) -> str:

@@ -65,7 +65,7 @@ def _page(exchange: Exchange, kind: ObjectType) -> dict[str, Any]:
     limit = exchange.number("limit", 10, most)
     stores = exchange.account.archived if exchange.flag("archived") else exchange.account.live
     store = stores[kind.type_id]
-    after = int(exchange.one("after") or 0)
+    after = exchange.after()
     ids = sorted(int(record_id) for record_id in store.ids() if int(record_id) >= after)[: limit + 1]
     records = [record for record_id in ids[:limit] if (record := store.get(str(record_id)))]
     page: dict[str, Any] = {"results": [_viewed(exchange, kind, record) for record in records]}

@@ -6,12 +6,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ledgerbridge_sandbox.control import RefusedError, answer, body_of
-from ledgerbridge_sandbox.hubspot import oauth_api
+from ledgerbridge_sandbox.hubspot import oauth_api, shapes
 from ledgerbridge_sandbox.hubspot.accounts import Account
 from ledgerbridge_sandbox.hubspot.association_types import ASSOCIATION_TYPES
 from ledgerbridge_sandbox.hubspot.crm import Crm
@@ -19,6 +20,7 @@ from ledgerbridge_sandbox.hubspot.errors import RefusalError
 from ledgerbridge_sandbox.hubspot.events import SALESPERSON
 from ledgerbridge_sandbox.hubspot.object_types import OBJECT_TYPES, ObjectType, object_type
 from ledgerbridge_sandbox.hubspot.views import associations_shown, shown, shown_whole
+from ledgerbridge_sandbox.nesting_depth import too_deep
 from ledgerbridge_sandbox.records import Record
 from ledgerbridge_sandbox.world import World
 
@@ -93,14 +95,14 @@ class _People:
 
     async def create(self, request: Request) -> Response:
         account, crm, kind = self._at(request)
-        body = await body_of(request)
+        body = await _given(request)
         values, connections = crm.prepare(kind, body.get("properties") or {}, body.get("associations") or [])
         record = crm.create(kind, values, connections)
         return answer(shown_whole(account, kind, record), HTTPStatus.CREATED)
 
     async def change(self, request: Request) -> Response:
         account, crm, kind = self._at(request)
-        body = await body_of(request)
+        body = await _given(request)
         record, _ = crm.update(kind, request.path_params["id"], body.get("properties") or {})
         return answer(shown_whole(account, kind, record))
 
@@ -116,7 +118,7 @@ class _People:
 
     async def merge(self, request: Request) -> Response:
         account, crm, kind = self._at(request)
-        body = await body_of(request)
+        body = await _given(request)
         record = crm.merge(kind, str(body.get("primaryObjectId")), str(body.get("objectIdToMerge")))
         return answer(shown_whole(account, kind, record))
 
@@ -124,7 +126,7 @@ class _People:
         """Body as in the API, a list of types, or nothing for the default type."""
         account, crm, kind = self._at(request)
         end = object_type(request.path_params["to_type"])
-        specs = await request.json() if await request.body() else []
+        specs = await _types_in(request)
         types = account.labels.named(kind, end, specs) if specs else (account.labels.default(kind, end),)
         crm.connect(types, request.path_params["id"], request.path_params["to_id"], replace=bool(specs))
         return answer({}, HTTPStatus.CREATED)
@@ -181,6 +183,23 @@ class _People:
             raise RefusedError(HTTPStatus.BAD_REQUEST, "scopes wants a list")
         self._world.hubspot.grants.limit_scopes(self._account(request).portal, tuple(map(str, scopes)))
         return answer({})
+
+
+async def _given(request: Request) -> dict[str, Any]:
+    """The body with members of the kinds that HubSpot's API takes; raises its 400."""
+    body = await body_of(request)
+    shapes.check(body)
+    if not isinstance(body.get("properties") or {}, dict):
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "properties are values by name")
+    return body
+
+
+async def _types_in(request: Request) -> list[Any]:
+    raw = await request.body()
+    try:
+        return msgspec.json.decode(raw, type=list[Any]) if raw and not too_deep(raw) else []
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"The body is not a list of types: {error}") from error
 
 
 def _truth(request: Request, account: Account, kind: ObjectType, record: Record) -> dict[str, Any]:

@@ -89,12 +89,17 @@ class PropertyRegistry:
 
     def archive(self, name: str, moment: str) -> None:
         """Archive a property of one's own."""
-        present = self.get(name)
-        if not present["modificationMetadata"]["archivable"]:
-            raise invalid(f"Property {name} is HubSpot defined and cannot be archived")
+        present = self.refuse_archive(name)
         self.archived[name] = {**present, "archived": True, "archivedAt": moment}
         del self.definitions[name]
         self._derive()
+
+    def refuse_archive(self, name: str) -> Definition:
+        """The property, if it can be archived; raises 400 and 404."""
+        present = self.get(name)
+        if not present["modificationMetadata"]["archivable"]:
+            raise invalid(f"Property {name} is HubSpot defined and cannot be archived")
+        return present
 
     def create_group(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """Add a group; raises 400 and 409 (its words are a guess)."""

@@ -121,9 +121,11 @@ def _batch_read(exchange: Exchange, registry: PropertyRegistry) -> Answer:
 
 
 def _batch_archive(exchange: Exchange, registry: PropertyRegistry) -> Answer:
-    for one in exchange.inputs(_MOST_INPUTS):
-        if one.get("name") in registry.definitions:
-            registry.archive(str(one["name"]), _stamp(exchange))
+    names = [name for one in exchange.inputs(_MOST_INPUTS) if (name := str(one.get("name"))) in registry.definitions]
+    for name in names:
+        registry.refuse_archive(name)
+    for name in dict.fromkeys(names):
+        registry.archive(name, _stamp(exchange))
     return Answer(HTTPStatus.NO_CONTENT)
 
 

@@ -208,10 +208,8 @@ def _sortable(value: str | None) -> Sortable:
     """Numbers and moments compare as numbers (milliseconds), the rest as text without case."""
     if not value:
         return 0, ""
-    try:
-        return 1, Decimal(value)
-    except InvalidOperation:
-        pass
+    if (number := _number(value)) is not None:
+        return 1, number
     if re.match(r"\d{4}-\d\d-\d\d", value):
         try:
             moment = datetime.fromisoformat(value if len(value) > len("2026-01-01") else f"{value}T00:00:00Z")
@@ -219,6 +217,15 @@ def _sortable(value: str | None) -> Sortable:
         except ValueError:
             pass
     return 2, value.lower()
+
+
+def _number(value: str) -> Decimal | None:
+    """A finite number: nothing is greater or less than what is none."""
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def _equal(value: str | None, wanted: dict[str, Any], exact: bool) -> bool:

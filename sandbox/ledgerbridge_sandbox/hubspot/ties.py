@@ -24,6 +24,25 @@ def refuse(account: "Account", settings: Switches, types: Iterable[AssociationTy
                 _refuse_second_parent(account, way.from_type, start, (way.to_type, end))
 
 
+def refuse_new(
+    account: "Account", settings: Switches, connections: Iterable[tuple[tuple[AssociationType, ...], str]]
+) -> None:
+    """Raise 400 where a record that is to be made would have, or make, one association too many."""
+    made: dict[tuple[str, int], set[str]] = {}
+    parents: set[tuple[str, str]] = set()
+    for types, to_id in connections:
+        refuse(account, settings, types, "", to_id)
+        for kind in types:
+            made.setdefault((kind.to_type, kind.type_id), set()).add(to_id)
+            most = account.labels.limit(kind)
+            if most is not None and len(made[kind.to_type, kind.type_id]) > most:
+                raise invalid(f"The limit of {most} associations of type {kind.type_id} has been reached")
+            if settings["single_parent"] and kind.from_type in _CHILDREN and kind.to_type in _PARENTS:
+                parents.add((kind.to_type, to_id))
+    if len(parents) > 1:
+        raise invalid("A record of this type belongs to one deal, quote or invoice")
+
+
 def _refuse_above_limit(account: "Account", kind: AssociationType, from_id: str, to_id: str) -> None:
     most = account.labels.limit(kind)
     if most is None:

@@ -84,8 +84,8 @@ def _create(exchange: Exchange, start: ObjectType, end: ObjectType) -> Answer:
     """200, not the 201 of the published schema, since 2025-08-21 (hubspot.md 4)."""
     results: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
-    for one in exchange.inputs(_MOST_WRITTEN):
-        from_id, to_id = _end_id(one, "from"), _end_id(one, "to")
+    inputs = [(one, _end_id(one, "from"), _end_id(one, "to")) for one in exchange.inputs(_MOST_WRITTEN)]
+    for one, from_id, to_id in inputs:
         try:
             kind = _named(exchange, start, end, one.get("type"))
             exchange.crm().connect([kind], from_id, to_id, replace=False)
@@ -105,9 +105,12 @@ def _read(exchange: Exchange, start: ObjectType, end: ObjectType) -> Answer:
 
 
 def _archive(exchange: Exchange, start: ObjectType, end: ObjectType) -> Answer:
-    for one in exchange.inputs(_MOST_WRITTEN):
-        kind = _named(exchange, start, end, one.get("type"))
-        exchange.crm().disconnect(start, _end_id(one, "from"), end, _end_id(one, "to"), {kind.type_id})
+    inputs = [
+        (_end_id(one, "from"), _end_id(one, "to"), {_named(exchange, start, end, one.get("type")).type_id})
+        for one in exchange.inputs(_MOST_WRITTEN)
+    ]
+    for from_id, to_id, only in inputs:
+        exchange.crm().disconnect(start, from_id, end, to_id, only)
     return Answer(HTTPStatus.NO_CONTENT)
 
 

@@ -11,7 +11,9 @@ from ledgerbridge_sandbox.hubspot.errors import Problem
 if TYPE_CHECKING:
     from ledgerbridge_sandbox.hubspot.accounts import Account
 
+_MILLISECONDS = re.compile(r"-?[0-9]{1,20}")
 _MAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
+_MOST_PLACES = 30
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS_NOT_MILLISECONDS = 10**11
 """A date-time below this is in seconds, which HubSpot rejects (hubspot.md 19.5; for date-times a guess)."""
@@ -99,7 +101,8 @@ def _number(_definition: dict[str, Any], text: str, _merged: dict[str, str]) -> 
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    # Guess at what is too much, and at the words for it; HubSpot names no bounds.
+    if not number.is_finite() or not -_MOST_PLACES <= number.adjusted() <= _MOST_PLACES:
         raise _ValueRefusedError("INVALID_INTEGER", f"{text} was not a valid number.")
     return format(number, "f")
 
@@ -131,7 +134,7 @@ def _one_of(text: str, allowed: Collection[str]) -> str:
 
 
 def _date(_definition: dict[str, Any], text: str, _merged: dict[str, str]) -> str:
-    if text.lstrip("-").isdigit():
+    if _MILLISECONDS.fullmatch(text):
         moment = _moment_of(int(text), text)
         if moment.time() != datetime.min.time():
             hour = f"{moment.hour}:{moment.minute}:{moment.second}.{moment.microsecond // 1000}"
@@ -148,7 +151,7 @@ def _is_midnight(text: str) -> bool:
 
 
 def _date_time(_definition: dict[str, Any], text: str, _merged: dict[str, str]) -> str:
-    if text.lstrip("-").isdigit():
+    if _MILLISECONDS.fullmatch(text):
         if 0 < abs(int(text)) < _SECONDS_NOT_MILLISECONDS:
             raise _ValueRefusedError("INVALID_DATE", f"{text} was not a valid timestamp in milliseconds.")
         return milliseconds_text(_moment_of(int(text), text))

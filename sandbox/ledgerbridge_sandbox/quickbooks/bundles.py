@@ -19,6 +19,8 @@ def make_bundle(company: Company, given: Mapping[str, Any]) -> Record:
     parts = (given.get("ItemGroupDetail") or {}).get("ItemGroupLine") or ()
     if not parts:
         raise faults.required("ItemGroupDetail.ItemGroupLine")
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        raise faults.malformed("ItemGroupDetail.ItemGroupLine")
     held = [_part(company, part) for part in parts]
     record = {name: given[name] for name in ("Name", "Sku", "Description") if given.get(name)}
     record = {**record, "Type": "Group", "PrintGroupedItems": given.get("PrintGroupedItems") is True}

@@ -27,7 +27,7 @@ def _operate(operation: str) -> Any:
 
 
 def _send(company: Company, kind: Kind, identifier: str, given: Mapping[str, Any]) -> Record:
-    return send(company, kind, identifier, given.get("to"))
+    return send(company, kind, identifier, str(given.get("to") or ""))
 
 
 def _print(company: Company, kind: Kind, identifier: str, _given: Mapping[str, Any]) -> Record:

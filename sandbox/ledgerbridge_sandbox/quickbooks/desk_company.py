@@ -6,6 +6,7 @@ from typing import Any
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import PREFERENCES_ID, Company
 from ledgerbridge_sandbox.quickbooks.custom_fields import NUMBERS, definition_groups, definitions
+from ledgerbridge_sandbox.quickbooks.moments import parse_date
 from ledgerbridge_sandbox.quickbooks.money import Record
 from ledgerbridge_sandbox.quickbooks.references import named, referred
 from ledgerbridge_sandbox.quickbooks.schema import KINDS
@@ -35,7 +36,7 @@ SUBSCRIPTIONS = ("TRIAL", "TRIALOPTIN", "SUBSCRIBED", "RESTRICTED", "SUSPENDED",
 
 
 def set_preferences(company: Company, given: Mapping[str, Any]) -> Record:
-    """Settings by their bare names; None takes one away."""
+    """Settings by their bare names; None takes one away. Raises 2010, 2170 or 2500 for what is no value of one."""
     record = company.get("Preferences", PREFERENCES_ID) or {}
     for name, value in given.items():
         group = record.setdefault(PREFERENCES[name], {})
@@ -44,8 +45,19 @@ def set_preferences(company: Company, given: Mapping[str, Any]) -> Record:
         elif value is None:
             group.pop(name, None)
         else:
-            group[name] = value
+            group[name] = _checked(company, name, value)
     return company.keep(KINDS["Preferences"], record, "updated")
+
+
+def _checked(company: Company, name: str, value: Any) -> Any:
+    """A day, a term or a truth value, as `name` wants it."""
+    if name == "BookCloseDate":
+        return parse_date(value, name).isoformat()
+    if name == "DefaultTerms":
+        return {"value": referred(company, "Term", value)["Id"]}
+    if not isinstance(value, bool):
+        raise faults.malformed(name)
+    return value
 
 
 def _paired(pairs: list[Record], name: str, value: Any) -> list[Record]:
@@ -70,7 +82,10 @@ def make_tax_group(company: Company, given: Mapping[str, Any]) -> Record:
 
     `{"Name", "TaxRateDetail": [{"TaxRateRef": {"value": "1"}, "TaxTypeApplicable"?}]}`, in the order of charging.
     """
-    details = [_group_rate(company, order, detail) for order, detail in enumerate(given.get("TaxRateDetail") or ())]
+    given_details = given.get("TaxRateDetail") or []
+    if not isinstance(given_details, list) or not all(isinstance(detail, dict) for detail in given_details):
+        raise faults.malformed("TaxRateDetail")
+    details = [_group_rate(company, order, detail) for order, detail in enumerate(given_details)]
     if not details or not given.get("Name"):
         raise faults.required("TaxRateDetail" if given.get("Name") else "Name")
     record = {"Name": given["Name"], "Description": given["Name"], "Active": True, "Hidden": False, "Taxable": True}

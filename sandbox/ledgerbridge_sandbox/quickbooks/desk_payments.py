@@ -5,6 +5,7 @@ from typing import Any
 
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.engine import existing, submit
+from ledgerbridge_sandbox.quickbooks.faults import required
 from ledgerbridge_sandbox.quickbooks.kinds import Kind
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, number, number_in
 from ledgerbridge_sandbox.quickbooks.schema import KINDS
@@ -18,6 +19,8 @@ def pay_one(company: Company, kind: Kind, identifier: str, given: Mapping[str, A
 
 def pay(company: Company, shares: Mapping[str, Any], given: Mapping[str, Any]) -> Record:
     """One payment for several invoices: `shares` are amounts by id; more may be received as `total`."""
+    if not isinstance(shares, Mapping) or not shares:
+        raise required("invoices")
     invoices = [existing(company, KINDS["Invoice"], identifier) for identifier in shares]
     customer = given.get("customer") or invoices[0]["CustomerRef"]["value"]
     payment: Record = {

@@ -283,6 +283,7 @@ def merge_customers(company: Company, winner_id: str, loser_id: str) -> Record:
     """What a person does in QuickBooks' pages: the loser's transactions become the winner's, the loser is gone."""
     kind = KINDS["Customer"]
     winner, loser = existing(company, kind, winner_id), existing(company, kind, loser_id)
+    _check_merge(company, winner, loser)
     posting = Posting(company)
     for entity in OF_CUSTOMERS:
         for identifier in company.shelves[entity].find("CustomerRef", loser["Id"]):
@@ -294,3 +295,13 @@ def merge_customers(company: Company, winner_id: str, loser_id: str) -> Record:
     company.shelves["Customer"].remove(loser["Id"])
     merged = existing(company, kind, winner_id)
     return company.keep_merged(kind, merged, loser["Id"])
+
+
+def _check_merge(company: Company, winner: Record, loser: Record) -> None:
+    """Raises 6000, whose words are a guess; that neither may have sub-customers is documented."""
+    if winner["Id"] == loser["Id"]:
+        raise faults.business("A customer cannot be merged with itself.")
+    if any(company.shelves["Customer"].find("ParentRef", each["Id"]) for each in (winner, loser)):
+        raise faults.business("A customer with sub-customers cannot be merged.")
+    if winner.get("CurrencyRef") != loser.get("CurrencyRef"):
+        raise faults.business("Customers of different currencies cannot be merged.")

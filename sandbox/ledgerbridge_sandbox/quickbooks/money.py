@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from ledgerbridge_sandbox.nesting_depth import too_deep
 from ledgerbridge_sandbox.quickbooks.faults import malformed, number_invalid
 
 Record = dict[str, Any]
@@ -22,10 +23,12 @@ encode = _encoder.encode
 
 
 def decode(body: bytes) -> Any:
-    """The JSON value; numbers with a point are Decimals. Raises the fault 2010 for what is no JSON."""
+    """The JSON value; numbers with a point are Decimals. Raises the fault 2010 for what is no JSON, or too deep."""
+    if too_deep(body):
+        raise malformed("nested too deep")
     try:
         return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise malformed(str(error)) from error
 
 

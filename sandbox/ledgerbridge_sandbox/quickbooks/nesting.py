@@ -17,6 +17,8 @@ def check_no_ring(company: Company, entity: str, record: Record) -> None:
 
 def spread_full_name(company: Company, entity: str, record: Record) -> None:
     """A new full name in those of all below; their own times and SyncTokens stay (guess)."""
+    if company.shelves[entity].index("ParentRef") is None:  # vendors stand below nobody
+        return
     own_name = "DisplayName" if entity == "Customer" else "Name"
     for identifier in company.shelves[entity].find("ParentRef", record["Id"]):
         child = company.get(entity, identifier)

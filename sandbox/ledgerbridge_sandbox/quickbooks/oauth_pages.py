@@ -9,10 +9,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.companies import QuickBooks
 from ledgerbridge_sandbox.quickbooks.grants import APP, APP_SECRET, InvalidGrantError
 from ledgerbridge_sandbox.quickbooks.identity import ISSUER, SCOPES, key_set
@@ -43,7 +45,7 @@ class OAuthPages:
     def application(self) -> Starlette:
         """All of them as one application."""
         discovery = [Route(path, self.discovery) for path in _DISCOVERY]
-        return Starlette(
+        pages = Starlette(
             routes=[
                 *discovery,
                 Route(AUTHORIZE, self.consent_page, methods=["GET"]),
@@ -52,8 +54,11 @@ class OAuthPages:
                 Route(REVOKE, self.revoke, methods=["POST"]),
                 Route(KEYS, self.keys, methods=["GET"]),
                 Route(USER, self.user, methods=["GET"]),
-            ]
+            ],
+            exception_handlers={HTTPException: _refused},
         )
+        pages.router.redirect_slashes = False
+        return pages
 
     async def discovery(self, request: Request) -> Response:
         """Where everything is; as in the recording, with this sandbox's own addresses."""
@@ -93,7 +98,7 @@ class OAuthPages:
 
     async def consent(self, request: Request) -> Response:
         """What the page's form posts: `realmId` and `decision` beside what the app asked."""
-        given = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        given = dict(parse_qsl(await _text(request), keep_blank_values=True))
         problem = self._problem(given)
         if problem:
             return HTMLResponse(f"<p>{html.escape(problem)}</p>", 400)
@@ -135,7 +140,7 @@ class OAuthPages:
 
     async def tokens(self, request: Request) -> Response:
         """Exchange of a code, and refresh."""
-        form = dict(parse_qsl((await request.body()).decode()))
+        form = dict(parse_qsl(await _text(request)))
         if not _is_app(request, form):
             return _json({"error": "invalid_client"}, HTTPStatus.UNAUTHORIZED)
         try:
@@ -178,6 +183,19 @@ class OAuthPages:
             given = dict(parse_qsl(body.decode("latin-1")))
         known = self._quickbooks.grants.revoke_token(given.get("token", ""))
         return Response(status_code=HTTPStatus.OK if known else HTTPStatus.BAD_REQUEST)
+
+
+async def _text(request: Request) -> str:
+    """A form as it came; bytes that are no UTF-8 name nothing that is known."""
+    return (await request.body()).decode(errors="replace")
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """A wrong method in OAuth's shape, an unknown address as QuickBooks' own ones (both a guess)."""
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return _json({"error": "invalid_request", "error_description": error.detail}, error.status_code)
+    fault = faults.unsupported(request.url.path)
+    return _json({"Fault": fault.document()}, fault.status)
 
 
 def _is_app(request: Request, form: Mapping[str, str]) -> bool:

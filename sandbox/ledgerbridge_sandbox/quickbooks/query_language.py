@@ -11,6 +11,7 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<operator><=|>=|=|<|>)|(?P<mark>[(),*])|(?P<word>[A-Za-z0-9_.:+\-]+)|(?P<end>$))""",
     re.DOTALL,
 )
+_INTEGER = re.compile(r"[0-9]{1,10}")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # NULL is recorded, the others are a guess.
 _RESERVED = {"NULL", "SELECT", "FROM", "WHERE", "AND", "IN", "LIKE", "ORDERBY", "STARTPOSITION", "MAXRESULTS"}
@@ -189,7 +190,7 @@ class _Parser:
                 return
 
     def _count(self, least: int, most: int | None) -> int:
-        if not self._peek.text.isdecimal():
+        if not _INTEGER.fullmatch(self._peek.text):
             raise self._unexpected("<INTEGER>")
         value = int(self._next().text)
         if value < least:

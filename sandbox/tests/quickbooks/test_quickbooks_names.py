@@ -66,6 +66,22 @@ async def test_a_merge_moves_the_transactions_and_leaves_a_dead_id(automated: An
     assert error["Detail"] == f"Invalid Reference Id : Names element id {loser['Id']} not found"
 
 
+async def test_who_cannot_be_merged(automated: Any, uk: Any) -> None:
+    winner, parent = await automated.customer("Winner"), await automated.customer("Parent")
+    await automated.customer("Job", ParentRef={"value": parent["Id"]})
+    cases = [(automated, winner, winner, "itself"), (automated, winner, parent, "sub-customers")]
+    cases.append((automated, parent, winner, "sub-customers"))
+    euros = await uk.customer("Euros", CurrencyRef={"value": "EUR"})
+    cases.append((uk, await uk.customer("Pounds"), euros, "currencies"))
+    for company, kept, lost, words in cases:
+        merge = {"winner": kept["Id"], "loser": lost["Id"]}
+        path = f"/people/bookkeeper/{company.realm}/customer/merge"
+        answer = await company.control.post(path, json=merge)
+        assert (answer.status_code, answer.json()["Fault"]["Error"][0]["code"]) == (400, "6000")
+        assert words in answer.text
+        assert (await company.read("Customer", lost["Id"]))["SyncToken"] == "0"
+
+
 async def test_two_addresses_in_one_field_are_kept_and_searchable(automated: Any) -> None:
     found = await automated.query("select * from Customer where PrimaryEmailAddr like '%sam.whitfield@%'")
     assert found["Customer"][0]["PrimaryEmailAddr"]["Address"].count("@") == 2
@@ -189,3 +205,10 @@ async def test_a_tax_identifier_is_masked(automated: Any) -> None:
     assert made["PrimaryTaxIdentifier"] == "XXXXXX8293"
     key = {"Id": made["Id"], "SyncToken": "0", "sparse": True}
     assert (await automated.write("Customer", {**key, "PrimaryTaxIdentifier": "XXXXXX8293"}))["SyncToken"] == "0"
+
+
+async def test_a_vendor_is_renamed(automated: Any) -> None:
+    made = await automated.write("Vendor", {"DisplayName": "Old Seller"})
+    key = {"Id": made["Id"], "SyncToken": "0", "sparse": True}
+    renamed = await automated.write("Vendor", {**key, "DisplayName": "New Seller"})
+    assert (renamed["FullyQualifiedName"], renamed["SyncToken"]) == ("New Seller", "1")

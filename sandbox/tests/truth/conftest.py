@@ -25,6 +25,8 @@ AREAS: dict[str, Counter[str]] = defaultdict(Counter)
 """Calls that the sandbox received, by judge and area."""
 REASONS: Counter[tuple[str, str]] = Counter()
 """Why cases did not pass, by judge and reason."""
+NOTES: list[str] = []
+"""What a judge says beside its row: a case's property `note`."""
 
 
 @pytest.fixture
@@ -88,6 +90,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
             REASONS[str(told["judge"]), report.wasxfail.removeprefix("reason: ")] += 1
     if report.when == "teardown":
         AREAS[str(told["judge"])].update(told.get("areas", {}))
+        NOTES.extend(str(value) for name, value in report.user_properties if name == "note")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -100,6 +103,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for judge, counts in sorted(ROWS.items()):
         counts["calls"] = AREAS[judge].total()
         terminalreporter.write_line(f"{judge:32}" + "".join(f"{counts[name]:>11}" for name in columns))
+    for note in NOTES:
+        terminalreporter.write_line(note)
     for (judge, reason), count in sorted(REASONS.items()):
         terminalreporter.write_line(f"{judge}, explained {count}: {reason}")
     terminalreporter.write_line("calls by area")
