@@ -43,7 +43,7 @@ async def test_a_search_compares_with_no_number_that_is_none(hubspot: httpx.Asyn
 
 async def test_a_text_nested_deeper_than_any_document_is_refused(hubspot: httpx.AsyncClient) -> None:
     for deep in (b'{"filters":[' * 400 + b"]}" * 400, b"[" * 100_000):
-        answer = await hubspot.post(f"{DEALS}/search", content=deep, headers=JSON)
+        answer = await hubspot.post(f"{DEALS}/batch/read", content=deep, headers=JSON)
         assert answer.status_code == 400
         assert answer.json()["message"].startswith("Invalid input JSON on line 1, column 1")
 

@@ -211,4 +211,4 @@ async def test_a_vendor_is_renamed(automated: Any) -> None:
     made = await automated.write("Vendor", {"DisplayName": "Old Seller"})
     key = {"Id": made["Id"], "SyncToken": "0", "sparse": True}
     renamed = await automated.write("Vendor", {**key, "DisplayName": "New Seller"})
-    assert (renamed["FullyQualifiedName"], renamed["SyncToken"]) == ("New Seller", "1")
+    assert (renamed["DisplayName"], renamed["SyncToken"]) == ("New Seller", "1")

@@ -17,6 +17,8 @@ _PAGES = ("/connect/oauth2", "/oauth/authorize")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NOT_HTTP = b"Invalid HTTP request received."
 _UNCATEGORIZED = {405, 415}
+_AT_THE_EDGE = 414
+"""An address that is too long meets HubSpot's edge, which answers pages."""
 _STARTED = 500
 
 
@@ -119,7 +121,7 @@ def _hubspot(call: Call, answer: Answer) -> str | None:
     if answer.status < 400 and call.path.startswith("/oauth"):
         return None
     if kind.startswith("text/html"):
-        return None if call.path.startswith("/oauth") else "a page"
+        return None if call.path.startswith("/oauth") or answer.status == _AT_THE_EDGE else "a page"
     found = _json(answer)
     if answer.status < 300:
         errors = found.get("errors", []) if isinstance(found, dict) else []
