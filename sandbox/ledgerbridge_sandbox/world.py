@@ -5,6 +5,7 @@ import io
 import pickle
 import random
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -66,6 +67,8 @@ class World:
         """The doors' own addresses by vendor, and `control`; known once they are open."""
         self.states: dict[str, Any] = {}
         self.webhooks: dict[str, WebhookSender] = {}
+        self.counts: list[Callable[[], None]] = []
+        """What empties each count of calls: windows, days, months."""
         self._snapshots: dict[str, WorldState] = {}
         self._styles: dict[str, WebhookStyle] = {}
 
@@ -142,7 +145,8 @@ class World:
         """Take back what was ordered by the control door: faults, limits, settings, webhooks, rate; count anew."""
         self.faults.clear()
         self.journal.forget()
-        self.quickbooks.meter.forget()
+        for forget in self.counts:
+            forget()
         self.clock.move_to(self.clock.now(), frozen=False, rate=self.clock.usual_rate)
         for vendor in VENDORS:
             self.limits[vendor].restore()

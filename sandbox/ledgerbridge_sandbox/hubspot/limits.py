@@ -33,6 +33,7 @@ class Limiter:
         self._limits = world.limits["hubspot"]
         self._windows: dict[tuple[int, str, str], deque[float]] = {}
         self._daily: dict[tuple[int, str], tuple[date, int]] = {}
+        world.counts.append(self.forget)
 
     def admit(self, account: Account, access: Access, *, kind: str) -> dict[str, str]:
         """Count one call and answer its headers (none for a search); raises 429 with the policy's name."""
@@ -54,6 +55,11 @@ class Limiter:
                 "X-HubSpot-RateLimit-Daily-Remaining": str(most - used - 1),
             }
         return headers
+
+    def forget(self) -> None:
+        """Empty all windows and days."""
+        self._windows.clear()
+        self._daily.clear()
 
     def daily_of(self, account: Account) -> int:
         """How many calls a day private apps may make in the account."""

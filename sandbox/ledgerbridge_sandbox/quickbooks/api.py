@@ -74,6 +74,7 @@ class Application:
         self._quickbooks = quickbooks
         self._world = world
         self._limits = CallLimits(world.limits["quickbooks"], world.clock)
+        world.counts.append(self._limits.forget)
         self._pages = OAuthPages(quickbooks).application()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -37,6 +37,7 @@ class QuickBooks:
         self.companies: dict[str, Company] = {}
         self.grants = Grants(world.clock, world.settings["quickbooks"], world.random)
         self.meter = Meter(world.limits["quickbooks"], world.clock)
+        world.counts.append(self.meter.forget)
         self.silent = False
 
     def open_company(self, profile: Profile) -> Company:

@@ -29,6 +29,13 @@ def test_a_sandbox_that_cannot_open_says_so() -> None:
         pass
 
 
+def answer_of(doors: Doors, vendor: str) -> int:
+    if vendor == "hubspot":
+        token = {"authorization": "Bearer pat-na1-sandbox-1"}
+        return httpx.get(f"{doors.hubspot}/crm/v3/objects/deals", headers=token).status_code
+    return httpx.get(f"{doors.quickbooks}{COMPANY}/companyinfo/1", headers=US).status_code
+
+
 @pytest.fixture
 def disturbed(ledgerbridge_sandbox_process: Doors) -> Iterator[Doors]:
     """A sandbox in which a careless test left everything behind."""
@@ -55,6 +62,16 @@ def test_each_test_finds_the_sandbox_as_just_opened(disturbed: Doors, request: p
     assert doors.ask("GET", "/settings/hubspot").json()["merge_new_id"] is False
     customers = doors.ask("GET", "/quickbooks/9130350000000001/customer").text
     assert not re.search("Left behind", customers)
+
+
+def test_calls_are_counted_anew(ledgerbridge_sandbox_process: Doors) -> None:
+    doors = ledgerbridge_sandbox_process
+    for vendor, one in (("hubspot", {"burst": 1}), ("quickbooks", {"realm_per_minute": 1})):
+        for _ in range(2):
+            doors.reset()
+            doors.ask("PUT", f"/limits/{vendor}", one)
+            assert [answer_of(doors, vendor), answer_of(doors, vendor)] == [200, 429]
+    doors.reset()
 
 
 def test_a_reset_by_name_leaves_orders_as_they_are(disturbed: Doors) -> None:
