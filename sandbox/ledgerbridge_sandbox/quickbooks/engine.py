@@ -8,6 +8,7 @@ from ledgerbridge_sandbox.quickbooks.addresses import check_email
 from ledgerbridge_sandbox.quickbooks.automatic import settlements
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.currencies import prepare_currency
+from ledgerbridge_sandbox.quickbooks.customer_balances import CustomerBalances
 from ledgerbridge_sandbox.quickbooks.deposits import check_not_deposited, follow_deposit, prepare_deposit
 from ledgerbridge_sandbox.quickbooks.estimates import check_estimate, follow_invoice, forget_estimate
 from ledgerbridge_sandbox.quickbooks.inventory import check_stocked
@@ -20,6 +21,7 @@ from ledgerbridge_sandbox.quickbooks.numbering import set_number
 from ledgerbridge_sandbox.quickbooks.payments import post_payment, prepare_payment, void_payment
 from ledgerbridge_sandbox.quickbooks.posting import Posting, applied_to
 from ledgerbridge_sandbox.quickbooks.rates import put_rate
+from ledgerbridge_sandbox.quickbooks.references import identifier_of
 from ledgerbridge_sandbox.quickbooks.sales_forms import (
     check_open,
     prepare_form,
@@ -56,8 +58,17 @@ def submit(
     """
     Do what a POST of `given` asks and answer the object: the full one, or the stub of a deleted one.
 
-    `operation` is the query parameter (void, delete, update or nothing). Raises Fault.
+    `operation` is the query parameter (void, delete, update or nothing). Raises Fault; what is refused takes no number.
     """
+    numbers = dict(company.sequences)
+    try:
+        return _submitted(company, kind, given, operation, include)
+    except faults.Fault:
+        company.sequences = numbers
+        raise
+
+
+def _submitted(company: Company, kind: Kind, given: Record, operation: str, include: frozenset[str]) -> Record:
     check_subscription(company)
     if not kind.writable or (kind.created_only and given.get("Id")):
         raise faults.unsupported(f"{operation or 'create'} {kind.name}")
@@ -190,6 +201,8 @@ def _store(company: Company, kind: Kind, record: Record, old: Record | None, ver
             spread_full_name(company, kind.name, stored)
             if kind.name == "Customer":
                 spread_rename(company, stored)
+        if kind.name == "Customer" and old is not None:
+            _follow_parent(company, stored, old)
         return stored
     posting = Posting(company)
     if kind.name == "Payment":
@@ -203,6 +216,16 @@ def _store(company: Company, kind: Kind, record: Record, old: Record | None, ver
             follow_deposit(posting, record, old)
     posting.commit()
     return record
+
+
+def _follow_parent(company: Company, customer: Record, old: Record) -> None:
+    """What a customer owes goes with it, from those who were above it to those who are."""
+    before, after = identifier_of(old.get("ParentRef")), identifier_of(customer.get("ParentRef"))
+    if before != after:
+        balances = CustomerBalances(company)
+        balances.move_jobs(before, -number_in(customer, "BalanceWithJobs"))
+        balances.move_jobs(after, number_in(customer, "BalanceWithJobs"))
+        balances.post()
 
 
 def _void(company: Company, kind: Kind, given: Record) -> Record:

@@ -56,6 +56,8 @@ def prepare_name(company: Company, kind: Kind, record: Record, old: Record | Non
         record["FullyQualifiedName"] = _full_name(company, record)
     _check_unique(company, record)
     record.setdefault("PrintOnCheckName", _on_checks(record))
+    if kind.name == "Customer" and identifier_of(record["CurrencyRef"]) != company.profile.home_currency:
+        use_currency(company, str(identifier_of(record["CurrencyRef"])))  # last: nothing is refused after it
     return record
 
 
@@ -165,8 +167,6 @@ def _set_currency(company: Company, record: Record, old: Record | None) -> None:
         # Guess at the words; that it can be set at the create alone is documented.
         raise faults.business("The currency of a customer cannot be changed.")
     record["CurrencyRef"] = currency(wanted)
-    if wanted != home:
-        use_currency(company, wanted)
 
 
 def _set_parent(company: Company, record: Record) -> None:
@@ -179,6 +179,9 @@ def _set_parent(company: Company, record: Record) -> None:
     check_no_ring(company, "Customer", record)
     if level >= _LEVELS:
         raise faults.business("A customer may have at most five levels.")
+    if parent.get("CurrencyRef") != record["CurrencyRef"]:
+        # Guess: what is owed with jobs is one amount, so it has one currency.
+        raise faults.business("A sub-customer has the currency of its parent.")
     record["ParentRef"] = {"value": parent["Id"]}
     record["Job"] = True
     record["Level"] = level

@@ -7,7 +7,7 @@ from typing import Any
 from ledgerbridge_sandbox.quickbooks import faults
 from ledgerbridge_sandbox.quickbooks.company import Company
 from ledgerbridge_sandbox.quickbooks.moments import parse_date
-from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in
+from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, cents, number, number_in, quantity
 from ledgerbridge_sandbox.quickbooks.posting import PAYABLE, Posting, lines_total, payment_lines
 from ledgerbridge_sandbox.quickbooks.rates import rate_on
 from ledgerbridge_sandbox.quickbooks.references import currency, identifier_of, name_tracked, named, referred
@@ -54,7 +54,10 @@ def _set_plain(company: Company, record: Record, customer: Record) -> None:
         raise faults.business("The currency of the transaction is not the currency of the customer.")
     record["CurrencyRef"] = currency(code)
     if company.multicurrency:
-        record.setdefault("ExchangeRate", rate_on(company, code, day))
+        rate = number_in(record, "ExchangeRate") or rate_on(company, code, day)
+        if not rate or rate < 0:
+            raise faults.business(f"No exchange rate is known for {code}.")
+        record["ExchangeRate"] = quantity(rate)
     record.setdefault("DepositToAccountRef", {"value": UNDEPOSITED_FUNDS})
     record.setdefault("ProcessPayment", False)
     record.setdefault("LinkedTxn", [])
@@ -70,15 +73,22 @@ def shares_of(payment: Record | None) -> Shares:
 
 
 def _lines(company: Company, record: Record, customer: Record, old: Record | None) -> list[Record]:
-    before = shares_of(old)
-    told = {_target(line): line for line in (old or {}).get("Line") or ()}
+    free = shares_of(old)
+    told = list((old or {}).get("Line") or ())
     lines: list[Record] = []
     for line in record.get("Line") or ():
-        made = _line(company, line, customer, before)
-        same = told.get(_target(made)) if made else None
+        made = _line(company, line, customer, free)
         if made:
-            lines.append(same if same and same["Amount"] == made["Amount"] else made)
+            lines.append(_as_before(told, made))
     return lines
+
+
+def _as_before(told: list[Record], made: Record) -> Record:
+    """A line that settles as much of the same form as one did before is that one."""
+    for at, line in enumerate(told):
+        if _target(line) == _target(made) and line["Amount"] == made["Amount"]:
+            return told.pop(at)
+    return made
 
 
 def _target(line: Mapping[str, Any]) -> tuple[str, str]:
@@ -88,7 +98,8 @@ def _target(line: Mapping[str, Any]) -> tuple[str, str]:
     return str(links[0].get("TxnType")), str(links[0].get("TxnId"))
 
 
-def _line(company: Company, line: Mapping[str, Any], customer: Record, before: Shares) -> Record | None:
+def _line(company: Company, line: Mapping[str, Any], customer: Record, free: Shares) -> Record | None:
+    """The line as it is stored; `free` is what the payment held so far, less what its lines before this one take."""
     entity, identifier = _target(line)
     if entity not in PAYABLE:
         raise faults.business(f"This sandbox applies payments to invoices and credit memos, not to {entity}.")
@@ -101,11 +112,13 @@ def _line(company: Company, line: Mapping[str, Any], customer: Record, before: S
     if line.get("Amount") is None:
         raise faults.required("Line.Amount")
     wanted = cents(number(line["Amount"], "Amount"))
-    available = number_in(form, "Balance") + before.get((entity, identifier), ZERO)
+    key = (entity, identifier)
+    available = number_in(form, "Balance") + free.get(key, ZERO)
     if wanted < 0 or (entity == "CreditMemo" and wanted > available):
         raise faults.business("The amount applied is more than the remaining credit.")
     # More than is open is accepted; the rest stays unapplied (quickbooks.md 7).
     share = min(wanted, available)
+    free[key] = free.get(key, ZERO) - share
     return _stored_line(entity, form, share, available) if share else None
 
 

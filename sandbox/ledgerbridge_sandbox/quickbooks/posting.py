@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from ledgerbridge_sandbox.quickbooks.company import Company
+from ledgerbridge_sandbox.quickbooks.customer_balances import CustomerBalances
 from ledgerbridge_sandbox.quickbooks.inventory import Stock
 from ledgerbridge_sandbox.quickbooks.money import ZERO, Record, amount, number_in
 from ledgerbridge_sandbox.quickbooks.references import identifier_of
@@ -26,6 +27,10 @@ def _owed(entity: str, record: Record | None) -> Decimal:
     if entity == "CreditMemo":
         return -number_in(record, "Balance")
     return -number_in(record, "UnappliedAmt")
+
+
+def _customer(record: Record | None) -> str | None:
+    return identifier_of((record or {}).get("CustomerRef"))
 
 
 def applied_to(record: Record | None) -> Decimal:
@@ -130,41 +135,17 @@ class Posting:
 
     def commit(self) -> None:
         """Store and tell everything; then move the customers' balances and the stock, with their times."""
-        moved: dict[str, Decimal] = {}
-        stock = Stock(self._company)
+        balances, stock = CustomerBalances(self._company), Stock(self._company)
         for entity, identifier in self._removed:
             self._changed.pop((entity, identifier), None)
             before = self._company.get(entity, identifier)
-            self._count(moved, entity, before, -1)
+            balances.move(_customer(before), -_owed(entity, before))
             stock.count(entity, before, -1)
             self._company.forget(KINDS[entity], identifier)
         for (entity, identifier), verb in self._changed.items():
             for record, sign in ((self._company.get(entity, identifier), -1), (self._loaded[entity, identifier], 1)):
-                self._count(moved, entity, record, sign)
+                balances.move(_customer(record), sign * _owed(entity, record))
                 stock.count(entity, record, sign)
             self._company.keep(KINDS[entity], self._loaded[entity, identifier], verb)
-        for customer, delta in moved.items():
-            post_to_customer(self._company, customer, delta)
+        balances.post()
         stock.post()
-
-    @staticmethod
-    def _count(moved: dict[str, Decimal], entity: str, record: Record | None, sign: int) -> None:
-        customer = identifier_of((record or {}).get("CustomerRef"))
-        if customer is not None:
-            moved[customer] = moved.get(customer, ZERO) + sign * _owed(entity, record)
-
-
-def post_to_customer(company: Company, identifier: str, delta: Decimal) -> None:
-    """Move a customer's balance and its parents' balance with jobs, their times, and no SyncToken."""
-    own = True
-    current: str | None = identifier
-    while current is not None:
-        customer = company.get("Customer", current)
-        if customer is None:
-            return
-        if own:
-            customer["Balance"] = amount(number_in(customer, "Balance") + delta)
-        customer["BalanceWithJobs"] = amount(number_in(customer, "BalanceWithJobs") + delta)
-        company.keep(KINDS["Customer"], customer, None, bump=False)
-        own = False
-        current = identifier_of(customer.get("ParentRef"))

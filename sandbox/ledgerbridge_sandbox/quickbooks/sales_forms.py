@@ -261,7 +261,7 @@ def _set_tax(company: Company, record: Record, sale: Sale, sale_terms: Terms, gi
     total = sum((number_in(line, "Amount") for line in lines), ZERO)
     detail: Record = {}
     code = (record.get("TxnTaxDetail") or {}).get("TxnTaxCodeRef")
-    if sale_terms.mode is TaxMode.LEGACY and code and lines:
+    if sale_terms.mode is TaxMode.LEGACY and code:  # guess: kept where nothing is taxed yet
         detail["TxnTaxCodeRef"] = {"value": str(code["value"])}
     detail["TotalTax"] = amount(total)
     if lines:
