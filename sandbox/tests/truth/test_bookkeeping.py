@@ -57,7 +57,7 @@ def machine(request: pytest.FixtureRequest, inbox: Inbox) -> Iterator[type[Bookk
         facts = {"door": door, "realm": realm, "mode": request.param, "currencies": currencies, "codes": codes}
         yield type("Company", (Bookkeeping,), facts)
         calls = door.control("GET", "/journal/count")["count"]
-        request.node.user_properties.append(("calls", calls))
+        request.node.user_properties.append(("areas", {"bookkeeping": calls}))
         door.close()
 
 
