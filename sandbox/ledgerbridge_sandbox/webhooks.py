@@ -81,6 +81,8 @@ class WebhookSender:
         self._later: list[tuple[datetime, int, list[Event], int]] = []
         self._unacknowledged: set[int] = set()
         """Deliveries that failed once and are still to be repeated."""
+        self._forgotten = 0
+        """Deliveries up to this number are not repeated: the world was reset since."""
         self._in_flight = 0
         self._numbers = itertools.count(1)
         self._log: deque[_Delivery] = deque()
@@ -125,7 +127,8 @@ class WebhookSender:
         return found[::-1]
 
     def forget_waiting(self) -> None:
-        """Drop what is queued or waits for a retry (a reset of the world); deliveries in flight end by themselves."""
+        """Drop what is queued or waits for a retry (a reset of the world); what is in flight is not repeated."""
+        self._forgotten = next(self._numbers)
         self._waiting.clear()
         self._later.clear()
         self._unacknowledged.clear()
@@ -213,7 +216,7 @@ class WebhookSender:
                 await asyncio.sleep(self.style.latency_milliseconds / 1000)
             status = await self._post(events, attempt)
             self._unacknowledged.discard(number)
-            if not httpx.codes.is_success(status):
+            if not httpx.codes.is_success(status) and number > self._forgotten:
                 self._plan_retry(number, events, attempt)
         finally:
             self._in_flight -= len(events)

@@ -207,3 +207,14 @@ def test_a_taken_port_is_told() -> None:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode == 1
     assert f"cannot open hubspot at 127.0.0.1:{port}" in ended.stderr
+
+
+async def test_what_is_in_flight_at_a_reset_is_not_repeated(
+    control: httpx.AsyncClient, hubspot: httpx.AsyncClient, receiver: Any
+) -> None:
+    receiver.answers = [503]
+    await control.put("/webhooks/hubspot", json={"latency_milliseconds": 300, "withhold": True})
+    await new_deal(hubspot)
+    await control.post("/reset", json={"to": "seed"})
+    await receiver.deliveries(1)
+    assert (await control.post("/webhooks/hubspot/settle")).json() == {"waiting": 0}

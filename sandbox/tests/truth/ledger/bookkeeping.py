@@ -49,6 +49,7 @@ class Bookkeeping(RuleBasedStateMachine):
                 percent[each["TaxRateRef"]["value"]] for each in code["SalesTaxRateList"]["TaxRateDetail"]
             )
             for code in codes["TaxCode"]
+            if "SalesTaxRateList" in code  # not in those that only mark a line
         }
 
     # -- how things are asked --

@@ -63,7 +63,8 @@ class Door:
         self.now = START
         self.control("PUT", "/clock", {"now": START.isoformat(), "frozen": True})
         self.control("PUT", f"/limits/{self.vendor}", {"on": False})
-        self.control("PUT", f"/webhooks/{self.vendor}", {"url": self._inbox.url})
+        # On a busy machine no answer is too late: the clock stands, so that a repetition would never come.
+        self.control("PUT", f"/webhooks/{self.vendor}", {"url": self._inbox.url, "timeout_seconds": 60})
         self._inbox.events.clear()
 
     def tick(self, seconds: int) -> None:
