@@ -19,6 +19,7 @@ from ledgerbridge_sandbox.hubspot.crm import Crm
 from ledgerbridge_sandbox.hubspot.errors import RefusalError
 from ledgerbridge_sandbox.hubspot.events import SALESPERSON
 from ledgerbridge_sandbox.hubspot.object_types import OBJECT_TYPES, ObjectType, object_type
+from ledgerbridge_sandbox.hubspot.portal_paths import PORTAL
 from ledgerbridge_sandbox.hubspot.views import associations_shown, shown, shown_whole
 from ledgerbridge_sandbox.nesting_depth import too_deep
 from ledgerbridge_sandbox.records import Record
@@ -30,10 +31,10 @@ Handler = Callable[[Request], Awaitable[Response]]
 def routes(world: World) -> list[BaseRoute]:
     """All routes about HubSpot's people and truth."""
     people = _People(world)
-    truth = "/hubspot/{portal:int}/objects/{type}"
-    sales = "/people/salesperson/{portal:int}/objects/{type}"
-    quotes = "/people/salesperson/{portal:int}/quotes/{id}"
-    administrator = "/people/administrator/hubspot/{portal:int}"
+    truth = f"/hubspot/{PORTAL}/objects/{{type}}"
+    sales = f"/people/salesperson/{PORTAL}/objects/{{type}}"
+    quotes = f"/people/salesperson/{PORTAL}/quotes/{{id}}"
+    administrator = f"/people/administrator/hubspot/{PORTAL}"
     return [
         _route(truth, "GET", people.all_objects),
         _route(truth + "/{id}", "GET", people.one_object),
@@ -161,18 +162,19 @@ class _People:
     async def require(self, request: Request) -> Response:
         """What must be filled in: `{"type", "on_create": names, "when": [{"property", "value", "required"}]}`."""
         account, body = self._account(request), await body_of(request)
-        kind = object_type(str(body.get("type")))
-        names, conditions = body.get("on_create") or [], body.get("when") or []
-        if not all(isinstance(one, dict) and one.keys() == {"property", "value", "required"} for one in conditions):
-            raise RefusedError(HTTPStatus.BAD_REQUEST, "when wants property, value and required")
-        account.validation_rules.require(kind.type_id, map(str, names), conditions)
+        try:
+            asked = msgspec.convert(body, _Required)
+        except msgspec.ValidationError as error:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, str(error)) from error
+        conditions = map(msgspec.structs.asdict, asked.when)
+        account.validation_rules.require(object_type(asked.type).type_id, asked.on_create, conditions)
         return answer({})
 
     async def migrate(self, request: Request) -> Response:
         """The account moves to another data centre for `seconds` of the sandbox's clock; 0 ends that."""
         account, seconds = self._account(request), (await body_of(request)).get("seconds")
-        if not isinstance(seconds, int | float):
-            raise RefusedError(HTTPStatus.BAD_REQUEST, "seconds wants a number")
+        if not isinstance(seconds, int | float) or not 0 <= seconds <= _LONGEST_MOVE:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, f"seconds wants a number from 0 to {_LONGEST_MOVE}")
         account.strains.migrates_until = self._world.clock.now() + timedelta(seconds=seconds)
         return answer({})
 
@@ -185,6 +187,21 @@ class _People:
         return answer({})
 
 
+class _Condition(msgspec.Struct, forbid_unknown_fields=True):
+    property: str
+    value: str
+    required: list[str]
+
+
+class _Required(msgspec.Struct, forbid_unknown_fields=True):
+    type: str
+    on_create: list[str] = []
+    when: list[_Condition] = []
+
+
+_LONGEST_MOVE = 10**9
+
+
 async def _given(request: Request) -> dict[str, Any]:
     """The body with members of the kinds that HubSpot's API takes; raises its 400."""
     body = await body_of(request)
@@ -195,11 +212,15 @@ async def _given(request: Request) -> dict[str, Any]:
 
 
 async def _types_in(request: Request) -> list[Any]:
+    """The types that the body lists, none where it says nothing; raises RefusedError (400)."""
     raw = await request.body()
     try:
-        return msgspec.json.decode(raw, type=list[Any]) if raw and not too_deep(raw) else []
+        found = msgspec.json.decode(raw) if raw and not too_deep(raw) else []
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RefusedError(HTTPStatus.BAD_REQUEST, f"The body is not a list of types: {error}") from error
+    if found and not isinstance(found, list):
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "The body is not a list of types")
+    return found or []
 
 
 def _truth(request: Request, account: Account, kind: ObjectType, record: Record) -> dict[str, Any]:

@@ -85,6 +85,8 @@ def make_tax_group(company: Company, given: Mapping[str, Any]) -> Record:
     given_details = given.get("TaxRateDetail") or []
     if not isinstance(given_details, list) or not all(isinstance(detail, dict) for detail in given_details):
         raise faults.malformed("TaxRateDetail")
+    if not isinstance(given.get("Name") or "", str):
+        raise faults.malformed("Name")
     details = [_group_rate(company, order, detail) for order, detail in enumerate(given_details)]
     if not details or not given.get("Name"):
         raise faults.required("TaxRateDetail" if given.get("Name") else "Name")
@@ -98,7 +100,7 @@ def make_tax_group(company: Company, given: Mapping[str, Any]) -> Record:
 def _group_rate(company: Company, order: int, given: Mapping[str, Any]) -> Record:
     rate = referred(company, "TaxRate", given.get("TaxRateRef"))
     on = given.get("TaxTypeApplicable", ON_AMOUNT)
-    if on not in {ON_AMOUNT, ON_BOTH, ON_TAX}:
+    if not isinstance(on, str) or on not in {ON_AMOUNT, ON_BOTH, ON_TAX}:
         raise faults.enumeration_invalid(on)
     return {"TaxRateRef": named("TaxRate", rate), "TaxTypeApplicable": on, "TaxOrder": order}
 

@@ -43,9 +43,10 @@ def charge_on_statement(company: Company, given: Mapping[str, Any]) -> Record:
 
 def set_e_invoice_status(company: Company, kind: Kind, identifier: str, given: Mapping[str, Any]) -> Record:
     """`{"status": "Viewed"}`. Guess: time moves, SyncToken does not, nobody is told. Raises 2170."""
-    if kind.name != "Invoice" or given.get("status") not in _E_INVOICE_STATUSES:
-        raise faults.enumeration_invalid(given.get("status"))
-    record = {**existing(company, kind, identifier), "EInvoiceStatus": given["status"]}
+    status = given.get("status")
+    if kind.name != "Invoice" or not isinstance(status, str) or status not in _E_INVOICE_STATUSES:
+        raise faults.enumeration_invalid(status)
+    record = {**existing(company, kind, identifier), "EInvoiceStatus": status}
     return company.keep(kind, record, None, bump=False)
 
 

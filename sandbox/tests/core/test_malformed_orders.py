@@ -33,9 +33,15 @@ SALES = "/people/salesperson/24000001/objects/deals"
         ("POST", f"{DESK}/payment", b'{"invoices": {"1": "2026-11-20"}}'),
         ("POST", f"{DESK}/payment", b'{"invoices": []}'),
         ("POST", f"{DESK}/item/bundle", b'{"Name": "B", "ItemGroupDetail": {"ItemGroupLine": [[]]}}'),
+        ("POST", f"{DESK}/taxcode/group", b'{"Name": "G", "TaxRateDetail": [{"TaxTypeApplicable": []}]}'),
+        ("POST", f"{DESK}/taxcode/group", b'{"Name": ["G"], "TaxRateDetail": []}'),
+        ("PUT", "/people/administrator/hubspot/24000001/migration", b'{"seconds": 1e300}'),
+        ("POST", f"{DESK}/invoice/3/einvoice", b'{"status": ["Viewed"]}'),
+        ("PUT", "/people/administrator/hubspot/24000001/required", b'{"type": "deals", "on_create": true}'),
         ("POST", SALES, b'{"properties": "default"}'),
         ("POST", SALES, b'{"properties": ["dealname"]}'),
         ("PUT", f"{SALES}/1/associations/contacts/2", b'{"\xc3": 1}'),
+        ("PUT", f"{SALES}/1/associations/contacts/2", b'{"types": 1}'),
         ("PUT", f"{SALES}/1/associations/contacts/2", b'[{"associationTypeId": []}]'),
     ],
 )
@@ -50,7 +56,10 @@ async def test_an_order_that_cannot_be_carried_out(
     assert (await control.get("/fingerprint")).json() == before
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/health", 405)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("GET", f"/hubspot/{'9' * 5000}/objects/deals", 404), ("DELETE", "/health", 405)],
+)
 async def test_an_unknown_address_is_told_in_the_control_doors_words(
     control: httpx.AsyncClient, method: str, path: str, status: int
 ) -> None:

@@ -16,12 +16,13 @@ from starlette.routing import Route
 from ledgerbridge_sandbox.hubspot.accounts import Account
 from ledgerbridge_sandbox.hubspot.crm import Crm
 from ledgerbridge_sandbox.hubspot.events import SALESPERSON
+from ledgerbridge_sandbox.hubspot.portal_paths import PORTAL
 from ledgerbridge_sandbox.pages.entering import EntryError
 from ledgerbridge_sandbox.pages.hubspot.views import VIEWS, View
 from ledgerbridge_sandbox.pages.rendering import ROOT, Pages, Refusal
 from ledgerbridge_sandbox.records import Record
 
-BASE = "/hubspot/{portal:int}"
+BASE = f"/hubspot/{PORTAL}"
 _SUGGESTED = 200
 _LOOKED_AT = 50_000
 

@@ -327,7 +327,12 @@ def control_calls(doors: Doors) -> Iterator[Call]:
     url = "http://x/connect/oauth2?client_id=sandbox-quickbooks-app&state=a"
     yield control("POST", "/people/administrator/authorize", {"vendor": "quickbooks", "account": REALMS[1], "url": url})
     yield control("POST", f"/people/administrator/quickbooks/{REALMS[2]}/expire")
-    yield control("PUT", "/people/administrator/hubspot/24000002/scopes", {"scopes": ["oauth"]})
+    administrator = "/people/administrator/hubspot/24000002"
+    yield control("PUT", f"{administrator}/scopes", {"scopes": ["oauth"]})
+    yield control("PUT", f"{administrator}/migration", {"seconds": 5})
+    rule = {"property": "dealstage", "value": "closedwon", "required": ["description"]}
+    yield control("PUT", f"{administrator}/required", {"type": "deals", "on_create": ["amount"], "when": [rule]})
+    yield control("POST", "/faults", {"vendor": "hubspot", "script": ["ok", "daily", {"status": 503}], "every": 2})
 
 
 def _salesperson(deal: str, contact: str, quote_id: str) -> Iterator[Call]:
@@ -362,6 +367,9 @@ def _bookkeeper() -> Iterator[Call]:
     yield control("PATCH", f"{desk}/customfields", {"1": "Crew #", "2": None})
     rates = [{"TaxRateRef": {"value": "11"}, "TaxTypeApplicable": "TaxOnAmountPlusTax"}]
     yield control("POST", f"{desk}/taxcode/group", {"Name": "Two", "TaxRateDetail": rates})
+    yield control("POST", f"{desk}/invoice/statementcharge", {"customer": "1", "amount": "75.00"})
+    yield control("POST", f"{desk}/invoice/3/einvoice", {"status": "Viewed"})
+    yield control("POST", f"{desk}/customer/4/activate")
     yield control("POST", f"{desk}/payment/1/undo", {"invoice": "1"})
     yield control("PUT", "/quickbooks/metering", {REALMS[1]: 499_999})
     yield control("DELETE", "/quickbooks/metering")

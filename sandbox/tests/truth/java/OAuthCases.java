@@ -55,7 +55,7 @@ final class OAuthCases {
             refusal = raised;
         }
         Check.that(refusal != null, "a document that is not there was read");
-        Check.equal("404", refusal.getStatusCode());
+        Check.equal("400", refusal.getStatusCode());
     }
 
     static void aConsentBecomesTokensThatOpenTheCompany(Books books) throws Exception {
