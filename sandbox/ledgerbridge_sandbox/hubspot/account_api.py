@@ -131,15 +131,16 @@ def _add_rate(exchange: Exchange, body: dict[str, Any]) -> dict[str, Any]:
         raise invalid(f"Currency {currency} is not configured in this account")
     try:
         conversion = Decimal(str(body.get("conversionRate")))
-        effective = datetime.fromisoformat(str(body["effectiveAt"])) if body.get("effectiveAt") else None
-    except (InvalidOperation, ValueError) as error:
+        told = body.get("effectiveAt")
+        effective = milliseconds_text(datetime.fromisoformat(str(told))) if told else now
+    except (InvalidOperation, ValueError, OverflowError) as error:
         raise invalid(f"Invalid exchange rate: {error}") from error
     rate = {
         "id": str(len(account.rates) + 1),
         "fromCurrencyCode": currency,
         "toCurrencyCode": account.currency,
         "conversionRate": float(conversion),
-        "effectiveAt": milliseconds_text(effective) if effective else now,
+        "effectiveAt": effective,
         "visibleInUI": True,
         "createdAt": now,
         "updatedAt": now,

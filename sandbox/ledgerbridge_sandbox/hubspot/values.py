@@ -157,9 +157,9 @@ def _date_time(_definition: dict[str, Any], text: str, _merged: dict[str, str]) 
         return milliseconds_text(_moment_of(int(text), text))
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return milliseconds_text(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError) as error:  # The first and last hours of the calendar are not there in UTC.
         raise _ValueRefusedError("INVALID_DATE", f"{text} was not a valid date.") from error
-    return milliseconds_text(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _moment_of(milliseconds: int, text: str) -> datetime:

@@ -120,3 +120,12 @@ async def test_a_record_with_one_tie_too_many_is_not_made(
     assert (await control.get("/fingerprint")).json() == before
     given["associations"] = ties[:1]
     assert (await hubspot.post("/crm/objects/2026-09/line_items", json=given)).status_code == 201
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+async def test_a_moment_that_is_not_there_in_utc_is_refused(hubspot: httpx.AsyncClient, moment: str) -> None:
+    answer = await hubspot.post("/crm/objects/2026-09/tasks", json={"properties": {"hs_timestamp": moment}})
+    assert answer.status_code == 400
+    assert "INVALID_DATE" in answer.text
+    rate = {"fromCurrencyCode": "EUR", "conversionRate": 1.1, "effectiveAt": moment}
+    assert (await hubspot.post("/settings/currencies/2026-09/exchange-rates", json=rate)).status_code == 400

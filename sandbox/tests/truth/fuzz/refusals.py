@@ -121,7 +121,7 @@ def _hubspot(call: Call, answer: Answer) -> str | None:
     if answer.status < 400 and call.path.startswith("/oauth"):
         return None
     if kind.startswith("text/html"):
-        return None if call.path.startswith("/oauth") or answer.status == _AT_THE_EDGE else "a page"
+        return None if "/oauth" in call.path or answer.status == _AT_THE_EDGE else "a page"
     found = _json(answer)
     if answer.status < 300:
         errors = found.get("errors", []) if isinstance(found, dict) else []
