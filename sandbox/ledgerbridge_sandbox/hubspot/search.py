@@ -87,7 +87,7 @@ class Search:
         return limit, offset
 
     def _checked_groups(self) -> list[list[dict[str, Any]]]:
-        groups = [group.get("filters", []) for group in self._body.get("filterGroups") or []]
+        groups = [group.get("filters") or [] for group in self._body.get("filterGroups") or []]
         if self._body.get("filters"):
             groups.append(self._body["filters"])
         sizes = [len(group) for group in groups]

@@ -129,3 +129,9 @@ async def test_a_moment_that_is_not_there_in_utc_is_refused(hubspot: httpx.Async
     assert "INVALID_DATE" in answer.text
     rate = {"fromCurrencyCode": "EUR", "conversionRate": 1.1, "effectiveAt": moment}
     assert (await hubspot.post("/settings/currencies/2026-09/exchange-rates", json=rate)).status_code == 400
+
+
+async def test_a_group_of_no_filters_means_everything(hubspot: httpx.AsyncClient) -> None:
+    for group in ({"filters": None}, {}):
+        answer = await hubspot.post(f"{DEALS}/search", json={"filterGroups": [group]})
+        assert answer.json()["total"] == (await hubspot.post(f"{DEALS}/search", json={})).json()["total"] > 0
