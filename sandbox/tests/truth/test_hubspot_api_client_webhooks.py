@@ -83,4 +83,4 @@ def test_events_tell_what_the_client_did(doors: Doors, portal: HubSpot, receiver
         (24000001, "INTEGRATION", "0-3")
     }
     stages = [event["propertyValue"] for event in mine if event.get("propertyName") == "dealstage"]
-    assert stages[-1] == "closedwon"
+    assert "closedwon" in stages  # deliveries may overtake one another

@@ -500,6 +500,19 @@ class Bookkeeping(RuleBasedStateMachine):
         assert self.write(entity, given, requestid=key) == made
         assert self.door.fingerprint() == before
 
+    def taken_names(self) -> list[tuple[str, Any, list[str]]]:
+        """Whoever else bears the name of a customer; those below another one may be namesakes (recorded)."""
+        taken = next((one.name for one in self.active() if one.parent is None), None)
+        if taken is None:
+            return []
+        name, known = {"DisplayName": taken.upper()}, ["6240"]
+        return [
+            ("customer", {**name, "BillAddr": {"Line1": "1"}}, known),
+            ("vendor", name, known),
+            ("employee", {"GivenName": taken}, known),
+            ("customer", {**name, "CurrencyRef": {"value": "CAD"}}, ["6240", "6000"]),
+        ]
+
     @precondition(lambda self: self.active())
     @rule(data=st.data())
     def be_refused(self, data: st.DataObject) -> None:
@@ -509,12 +522,8 @@ class Bookkeeping(RuleBasedStateMachine):
         line = self.lines(data)[0]
         if self.mode == "codes":
             who["CurrencyRef"] = {"value": person.currency}
-        name, known = {"DisplayName": person.name.upper()}, ["6240"]
         cases: list[tuple[str, Any, list[str]]] = [
-            ("customer", {**name, "BillAddr": {"Line1": "1"}}, known),
-            ("vendor", name, known),
-            ("employee", {"GivenName": person.name}, known),
-            ("customer", {**name, "CurrencyRef": {"value": "CAD"}}, ["6240", "6000"]),
+            *self.taken_names(),
             ("customer", {**self.key(person), "SyncToken": str(person.token + 1), "Notes": "x"}, ["5010"]),
             ("invoice", {**who, "Line": line, "ShipAddr": {"Line1": "2"}, "TxnDate": "never"}, ["2170"]),
             ("invoice", {**who, "Line": line, "Deposit": 9_999_999}, ["6000"]),
